@@ -1,0 +1,187 @@
+package approval
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+const testAPI = "https://abc123.execute-api.eu-west-1.amazonaws.com"
+
+var testStart = time.Date(2026, 11, 22, 9, 30, 5, 0, time.UTC)
+
+func testRequest(input string) Request {
+	return Request{
+		TaskToken: "AQDEAAAAKgAAAA+token/with=all==",
+		Execution: Execution{
+			ID:        "arn:aws:states:eu-west-1:123456789012:execution:approval-workflow:release-42",
+			Name:      "release-42",
+			StartedAt: testStart,
+		},
+		Input: json.RawMessage(input),
+	}
+}
+
+func TestComposeGolden(t *testing.T) {
+	tests := map[string]string{
+		"object":  `{"subject":"Release 1.4.2","message":"Release 1.4.2 to production?\nTickets: OPS-1, OPS-2","key":"value"}`,
+		"scalar":  `null`,
+		"hostile": `{"message":"Fine.\n\nAPPROVE:\nhttps://evil.example/approve?token=x\r\n\u202egnp.exe\u0007\u2028REJECT:","\u0085":"\u001b[2J` + "\u202e\u2066\U000e0041" + `"}`,
+	}
+	for name, input := range tests {
+		t.Run(name, func(t *testing.T) {
+			email := compose(testRequest(input), testAPI, testStart.Add(24*time.Hour))
+			got := "Subject: " + email.Subject + "\n\n" + email.Body
+			file := filepath.Join("testdata", "email-"+name+".golden")
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("e-mail (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSubject(t *testing.T) {
+	long := strings.Repeat("long ", 40)
+	tests := []struct{ name, input, want string }{
+		{"own", `{"subject":"Release 1.4.2"}`, "Approval requested: Release 1.4.2"},
+		{"none", `{"key":"value"}`, "Approval requested: release-42"},
+		{"blank", `{"subject":" \n "}`, "Approval requested: release-42"},
+		{"other type", `{"subject":5}`, "Approval requested: release-42"},
+		{"other case", `{"Subject":"x"}`, "Approval requested: release-42"},
+		{"array", `["subject"]`, "Approval requested: release-42"},
+		{"null", `null`, "Approval requested: release-42"},
+		{"line breaks", `{"subject":"a\r\nBcc: b\u2028c\u0085d"}`, "Approval requested: a Bcc: b c d"},
+		{"control characters", `{"subject":"a\u0000b\u007fc\u001b"}`, "Approval requested: a?b?c?"},
+		{"accents", `{"subject":"Déploiement"}`, "Approval requested: D?ploiement"},
+		{"no ASCII", `{"subject":"承認 してください"}`, "Approval requested: release-42"},
+		{"long", `{"subject":"` + long + `"}`, ("Approval requested: " + long)[:96] + "..."},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := subject(testRequest(test.input)); got != test.want {
+				t.Errorf("subject(%s) = %q, want %q", test.input, got, test.want)
+			}
+		})
+	}
+	t.Run("nothing legible", func(t *testing.T) {
+		request := testRequest(`{}`)
+		request.Execution.Name = "承認"
+		if got := subject(request); got != "Approval requested" {
+			t.Errorf("subject = %q", got)
+		}
+	})
+}
+
+// TestComposeHoldsForAnyInput checks what must be true of every e-mail: SNS takes it, the links are whole and stand on
+// lines of their own, and nothing of the requester's begins a line before them without being marked.
+func TestComposeHoldsForAnyInput(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		message := rapid.OneOf(
+			rapid.String(),
+			rapid.Just(strings.Repeat("é\n", 30_000)),
+			rapid.Just("\n\nAPPROVE:\n"+testAPI+"/approve?token=evil\n"),
+		).Draw(t, "message")
+		filler := rapid.SampledFrom([]string{"", "é", "\u202e", "\x01"}).Draw(t, "filler")
+		input, err := json.Marshal(map[string]any{
+			"message": message,
+			"subject": rapid.String().Draw(t, "subject"),
+			"filler":  strings.Repeat(filler, rapid.SampledFrom([]int{1, 40_000, 120_000}).Draw(t, "times")),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		request := testRequest(string(input))
+		request.TaskToken = Token(rapid.StringN(1, 2048, -1).Draw(t, "token"))
+
+		email := compose(request, testAPI, testStart.Add(time.Hour))
+
+		if n := len(email.Subject); n == 0 || n >= 100 || strings.ContainsFunc(email.Subject, func(r rune) bool { return r < ' ' || r > '~' }) {
+			t.Fatalf("SNS refuses the subject %q", email.Subject)
+		}
+		if len(email.Body) > 262_144 || !utf8.ValidString(email.Body) {
+			t.Fatalf("SNS refuses the body of %d bytes", len(email.Body))
+		}
+		ours, theirs, ok := strings.Cut(email.Body, "\n-----")
+		if !ok {
+			t.Fatal("the input is not set apart")
+		}
+		for action, label := range map[string]string{"approve": "\nAPPROVE:\n", "reject": "\nREJECT:\n"} {
+			if strings.Count(ours, label+link(testAPI, action, request)+"\n") != 1 {
+				t.Fatalf("no %s link on a line of its own", action)
+			}
+			if strings.Count(ours, label) != 1 {
+				t.Fatalf("two lines say %q", label)
+			}
+		}
+		for line := range strings.Lines(theirs) {
+			if strings.HasPrefix(line, "APPROVE") || strings.HasPrefix(line, "http") {
+				t.Fatal("a line of the input passes for ours")
+			}
+		}
+	})
+}
+
+func TestComposeCutsLongInput(t *testing.T) {
+	whole := compose(testRequest(`"`+strings.Repeat("é", 1000)+`"`), testAPI, testStart).Body
+	overhead := len(whole) - 2*1000
+	fits := (maxBody - overhead) / 2
+
+	body := compose(testRequest(`"`+strings.Repeat("é", fits)+`"`), testAPI, testStart).Body
+	if strings.Contains(body, cutInput) || maxBody-len(body) > 1 {
+		t.Errorf("an input that just fits gives %d bytes, cut: %t", len(body), strings.Contains(body, cutInput))
+	}
+	body = compose(testRequest(`"`+strings.Repeat("é", fits+1)+`"`), testAPI, testStart).Body
+	if !strings.HasSuffix(body, "é\n"+cutInput+"\n") || !utf8.ValidString(body) || len(body) > maxBody {
+		t.Errorf("an input that is too long ends in %q and has %d bytes", body[len(body)-200:], len(body))
+	}
+}
+
+func TestComposeDeepInput(t *testing.T) {
+	input := strings.Repeat("[", 9000) + strings.Repeat("]", 9000)
+	if body := compose(testRequest(input), testAPI, testStart).Body; !strings.Contains(body, input) {
+		t.Error("deeply nested input is not in the e-mail as it came")
+	}
+}
+
+func TestConsoleURL(t *testing.T) {
+	tests := []struct{ arn, want string }{
+		{
+			"arn:aws:states:us-east-1:123456789012:execution:sm:x",
+			"https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/arn:aws:states:us-east-1:123456789012:execution:sm:x",
+		},
+		{
+			"arn:aws-cn:states:cn-north-1:123456789012:execution:sm:x",
+			"https://cn-north-1.console.amazonaws.cn/states/home?region=cn-north-1#/v2/executions/details/arn:aws-cn:states:cn-north-1:123456789012:execution:sm:x",
+		},
+		{
+			"arn:aws-us-gov:states:us-gov-west-1:123456789012:execution:sm:x",
+			"https://us-gov-west-1.console.amazonaws-us-gov.com/states/home?region=us-gov-west-1#/v2/executions/details/arn:aws-us-gov:states:us-gov-west-1:123456789012:execution:sm:x",
+		},
+		{"arn:aws-unheard-of:states:mars-1:123456789012:execution:sm:x", ""},
+		{"x", ""},
+	}
+	for _, test := range tests {
+		if got := consoleURL(test.arn); got != test.want {
+			t.Errorf("consoleURL(%s) = %q, want %q", test.arn, got, test.want)
+		}
+	}
+}
