@@ -1,0 +1,153 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"approval-workflow/handler/approval"
+)
+
+// answer is what a request comes to: what the client is told, and what the log is.
+type answer struct {
+	status  int
+	title   string
+	message string      // the body of the answer
+	code    string      // the kind of failure, empty on success
+	header  http.Header // beyond those that every answer carries
+
+	outcome   string // for the log
+	execution string // its name: the task's own, or what the link says
+	err       error  // for the log
+}
+
+func decided(status approval.Status) answer {
+	a := answer{status: http.StatusOK, outcome: string(status)}
+	if status == approval.Approved {
+		a.title, a.message = "Approved", "Workflow approved successfully"
+	} else {
+		a.title, a.message = "Rejected", "Workflow rejected"
+	}
+	return a
+}
+
+func notFound(*http.Request) answer {
+	return answer{
+		status: http.StatusNotFound, code: "NotFound", title: "Nothing here",
+		message: "There is no such page. Open the link from the e-mail again, whole and unchanged.",
+	}
+}
+
+func methodNotAllowed(*http.Request) answer {
+	return answer{
+		status: http.StatusMethodNotAllowed, code: "MethodNotAllowed", title: "Method not allowed",
+		message: "A decision is made with GET or POST. Nothing was decided.",
+		header:  http.Header{"Allow": {strings.Join(methods, ", ")}},
+	}
+}
+
+// failed is the one place where an error becomes a status and words for the client.
+func failed(err error) answer {
+	known := &approval.Error{Code: approval.CodeInternal, Err: err}
+	errors.As(err, &known)
+	a := answer{code: string(known.Code), err: err, message: known.Message}
+	switch known.Code {
+	case approval.CodeInvalidRequest:
+		a.status = http.StatusBadRequest
+	case approval.CodeNotificationRefused:
+		a.status = http.StatusBadGateway
+		a.message = "The e-mail was refused. Retrying does not help: check the topic and the function's permissions."
+		a.message += cause(known)
+	case approval.CodeNotificationUnavailable:
+		a.status = http.StatusServiceUnavailable
+		a.message = "The e-mail was not accepted for now." + cause(known)
+	case approval.CodeInvalidToken:
+		a.status, a.title = http.StatusBadRequest, "This link does not work"
+		if a.message == "" {
+			a.message = "The link's token is not one of this workflow."
+		}
+		a.message += " Nothing was decided. Open the link from the e-mail again, whole and unchanged."
+	case approval.CodeClosed:
+		a.status, a.title = http.StatusGone, "This request is closed"
+		a.message = "It was already decided, it expired, or its execution has ended. Nothing was changed."
+	case approval.CodeUnavailable:
+		a.status, a.title = http.StatusServiceUnavailable, "Not recorded yet"
+		a.message = "AWS Step Functions did not confirm the decision, so nothing was recorded. " +
+			"The link still works: open it again in a minute."
+		a.header = http.Header{"Retry-After": {"30"}}
+	default:
+		a.status, a.title = http.StatusInternalServerError, "Not recorded"
+		a.message = "The decision could not be handed to the workflow, and nothing was recorded. " +
+			"Tell whoever runs this workflow: the function's log says why."
+	}
+	return a
+}
+
+// cause shows the system's own words to the one who started the execution: unlike a click's answer, the Lambda error
+// stays within the account.
+func cause(err *approval.Error) string {
+	if err.Err == nil {
+		return ""
+	}
+	return " " + err.Err.Error()
+}
+
+// answer makes a handler of decide: it writes the answer in the form that the client prefers, and one line of log.
+func (s *server) answer(handle func(*http.Request) answer) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		a := handle(r)
+		header := w.Header()
+		header.Set("Cache-Control", "no-store")
+		header.Set("Referrer-Policy", "no-referrer") // the address holds the token
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("X-Robots-Tag", "noindex")
+		header.Set("Vary", "Accept")
+		for name, values := range a.header {
+			header[name] = values
+		}
+		body, contentType := a.json(), "application/json"
+		if a.title != "" && prefersHTML(r.Header.Values("Accept")) {
+			body, contentType = a.page(), "text/html; charset=utf-8"
+			header.Set("Content-Security-Policy", contentSecurityPolicy)
+		}
+		header.Set("Content-Type", contentType)
+		w.WriteHeader(a.status)
+		_, _ = w.Write(body) // a client that is gone changes nothing
+		s.log(r, a)
+	}
+}
+
+func (a answer) json() []byte {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(struct { // strings always encode
+		Error   string `json:"error,omitempty"`
+		Message string `json:"message"`
+	}{a.code, a.message})
+	return body.Bytes()
+}
+
+// log writes the request's one line. The address is left out: its query holds the token.
+func (s *server) log(r *http.Request, a answer) {
+	level, outcome := slog.LevelInfo, a.outcome
+	if a.code != "" {
+		level, outcome = slog.LevelWarn, a.code
+	}
+	if a.status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	attrs := []slog.Attr{
+		slog.String("route", r.Pattern),
+		slog.Int("status", a.status),
+		slog.String("outcome", outcome),
+		slog.String("execution", a.execution),
+	}
+	if a.err != nil {
+		attrs = append(attrs, slog.String("error", a.err.Error()))
+	}
+	s.logger.LogAttrs(r.Context(), level, "request", attrs...)
+}

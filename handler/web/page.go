@@ -1,0 +1,69 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html/template"
+	"mime"
+	"strconv"
+	"strings"
+)
+
+//go:embed page.html
+var pageSource string
+
+//go:embed page.css
+var style string
+
+var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+
+// contentSecurityPolicy allows a page its own style and nothing else.
+var contentSecurityPolicy = func() string {
+	hash := sha256.Sum256([]byte(style))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) +
+		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}()
+
+// page is the answer for a browser, in the same words as the JSON.
+func (a answer) page() []byte {
+	kind := "fault"
+	if a.code == "" {
+		kind = a.outcome
+	}
+	var body bytes.Buffer
+	err := pageTemplate.Execute(&body, struct {
+		Kind, Title, Message string
+		Style                template.CSS
+	}{kind, a.title, a.message, template.CSS(style)})
+	if err != nil {
+		return []byte(template.HTMLEscapeString(a.title + ". " + a.message))
+	}
+	return body.Bytes()
+}
+
+// prefersHTML tells whether a client would rather have text/html than JSON: it names text/html, and gives JSON no
+// weight as great.
+func prefersHTML(accept []string) bool {
+	html, json := 0.0, 0.0
+	for _, part := range strings.Split(strings.Join(accept, ","), ",") {
+		mediaType, params, err := mime.ParseMediaType(part)
+		if err != nil {
+			continue
+		}
+		weight := 1.0
+		if q, ok := params["q"]; ok {
+			if weight, err = strconv.ParseFloat(q, 64); err != nil {
+				continue
+			}
+		}
+		switch mediaType {
+		case "text/html":
+			html = max(html, weight)
+		case "application/json":
+			json = max(json, weight)
+		}
+	}
+	return html > json
+}
