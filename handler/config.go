@@ -1,0 +1,40 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// config is what the function reads from its environment.
+type config struct {
+	// topicARN (TOPIC_ARN) is the SNS topic that the approvers subscribe to.
+	topicARN string
+	// apiURL (API_URL) is where the e-mail's links lead.
+	apiURL string
+	// timeout (TIMEOUT_SECONDS) is how long a request stays open, as the state machine enforces it.
+	timeout time.Duration
+}
+
+// loadConfig reads the environment through getenv. Its error names every fault.
+func loadConfig(getenv func(string) string) (config, error) {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+
+	c := config{topicARN: getenv("TOPIC_ARN"), apiURL: getenv("API_URL")}
+	if parts := strings.Split(c.topicARN, ":"); len(parts) != 6 || parts[0] != "arn" || parts[2] != "sns" {
+		fault("TOPIC_ARN %q is not the ARN of an SNS topic", c.topicARN)
+	}
+	if u, err := url.Parse(c.apiURL); err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http" {
+		fault("API_URL %q is not an https URL", c.apiURL)
+	}
+	seconds, err := strconv.Atoi(getenv("TIMEOUT_SECONDS"))
+	if err != nil || seconds < 1 {
+		fault("TIMEOUT_SECONDS %q is not a positive number", getenv("TIMEOUT_SECONDS"))
+	}
+	c.timeout = time.Duration(seconds) * time.Second
+	return c, errors.Join(faults...)
+}

@@ -1,0 +1,59 @@
+// Command handler is the Lambda function of the approval workflow: it asks the approver on behalf of the state machine,
+// and answers the approver's clicks behind the HTTP API.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+
+	"approval-workflow/handler/approval"
+	"approval-workflow/handler/function"
+	"approval-workflow/handler/web"
+)
+
+// callTimeout bounds one call to AWS with the SDK's retries: a click is answered well within the 30 seconds that API
+// Gateway waits for a function.
+const callTimeout = 10 * time.Second
+
+func main() {
+	handler, err := newHandler(context.Background(), os.Getenv)
+	if err != nil {
+		lambdacontext.NewLogger().Error("start", "error", err.Error())
+		os.Exit(1)
+	}
+	lambda.Start(handler)
+}
+
+func newHandler(ctx context.Context, getenv func(string) string) (lambda.Handler, error) {
+	config, err := loadConfig(getenv)
+	if err != nil {
+		return nil, fmt.Errorf("load configuration: %w", err)
+	}
+	awsConfig, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load AWS configuration: %w", err)
+	}
+	service := approval.NewService(
+		approval.Config{APIURL: config.apiURL, Timeout: config.timeout, CallTimeout: callTimeout},
+		notifier{client: sns.NewFromConfig(awsConfig), topicARN: config.topicARN},
+		callback{client: sfn.NewFromConfig(awsConfig)},
+	)
+	return function.New(web.NewHandler(service, lambdacontext.NewLogger())), nil
+}
+
+// transient tells whether a call to AWS may come off later: what the SDK itself would retry, or no answer in time.
+func transient(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) ||
+		retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
+}
