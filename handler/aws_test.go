@@ -89,6 +89,34 @@ func TestCallbackSucceeds(t *testing.T) {
 	}
 }
 
+func TestExecutions(t *testing.T) {
+	const arn = "arn:aws:states:eu-west-1:123456789012:execution:approval-workflow:release-42"
+	config := awsServer(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		if string(body) != `{"executionArn":"`+arn+`"}` {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, `{"__type":"ExecutionDoesNotExist"}`)
+			return
+		}
+		fmt.Fprint(w, `{"status":"FAILED","error":"Rejected","startDate":1795339805.123}`)
+	})
+	e := executions{client: sfn.NewFromConfig(config), arnPrefix: "arn:aws:states:eu-west-1:123456789012:execution:"}
+	reference := approval.Reference{Workflow: "approval-workflow", Execution: "release-42"}
+	got, err := e.Describe(t.Context(), reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := approval.State{Status: "FAILED", Error: "Rejected", StartedAt: time.UnixMilli(1795339805123)}
+	if got.Status != want.Status || got.Error != want.Error || !got.StartedAt.Equal(want.StartedAt) {
+		t.Errorf("state = %+v, want %+v", got, want)
+	}
+	reference.Execution = "another"
+	if _, err := e.Describe(t.Context(), reference); err == nil {
+		t.Error("an execution that does not exist was described")
+	}
+}
+
 func TestNotifier(t *testing.T) {
 	tests := []struct {
 		status    int
@@ -147,9 +175,16 @@ func TestLoadConfig(t *testing.T) {
 		"TOPIC_ARN":       "arn:aws:sns:eu-west-1:123456789012:approvals",
 		"API_URL":         "https://abc123.execute-api.eu-west-1.amazonaws.com",
 		"TIMEOUT_SECONDS": "86400",
+		"CONFIRM":         "true",
 	}
 	got, err := loadConfig(func(name string) string { return valid[name] })
-	want := config{topicARN: valid["TOPIC_ARN"], apiURL: valid["API_URL"], timeout: 24 * time.Hour}
+	want := config{
+		topicARN:        valid["TOPIC_ARN"],
+		apiURL:          valid["API_URL"],
+		timeout:         24 * time.Hour,
+		confirm:         true,
+		executionPrefix: "arn:aws:states:eu-west-1:123456789012:execution:",
+	}
 	if err != nil || got != want {
 		t.Errorf("loadConfig = %+v, %v, want %+v", got, err, want)
 	}
@@ -163,6 +198,7 @@ func TestLoadConfig(t *testing.T) {
 		"TOPIC_ARN":       {"approvals", "arn:aws:sqs:eu-west-1:123456789012:queue"},
 		"API_URL":         {"abc123.example", "ftp://abc123.example", "https://", "https://abc123.example/?x=1"},
 		"TIMEOUT_SECONDS": {"24h", "0", "-1"},
+		"CONFIRM":         {"", "maybe"},
 	} {
 		for _, value := range values {
 			_, err := loadConfig(func(n string) string {

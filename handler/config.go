@@ -17,6 +17,10 @@ type config struct {
 	apiURL string
 	// timeout (TIMEOUT_SECONDS) is how long a request stays open, as the state machine enforces it.
 	timeout time.Duration
+	// confirm (CONFIRM) makes the links ask before they decide.
+	confirm bool
+	// executionPrefix begins the ARNs of the executions in the topic's account and region.
+	executionPrefix string
 }
 
 // loadConfig reads the environment through getenv. Its error names every fault.
@@ -27,6 +31,8 @@ func loadConfig(getenv func(string) string) (config, error) {
 	c := config{topicARN: getenv("TOPIC_ARN"), apiURL: getenv("API_URL")}
 	if parts := strings.Split(c.topicARN, ":"); len(parts) != 6 || parts[0] != "arn" || parts[2] != "sns" {
 		fault("TOPIC_ARN %q is not the ARN of an SNS topic", c.topicARN)
+	} else {
+		c.executionPrefix = strings.Join([]string{"arn", parts[1], "states", parts[3], parts[4], "execution", ""}, ":")
 	}
 	if u, err := url.Parse(c.apiURL); err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http" {
 		fault("API_URL %q is not an https URL", c.apiURL)
@@ -36,5 +42,8 @@ func loadConfig(getenv func(string) string) (config, error) {
 		fault("TIMEOUT_SECONDS %q is not a positive number", getenv("TIMEOUT_SECONDS"))
 	}
 	c.timeout = time.Duration(seconds) * time.Second
+	if c.confirm, err = strconv.ParseBool(getenv("CONFIRM")); err != nil {
+		fault("CONFIRM %q is neither true nor false", getenv("CONFIRM"))
+	}
 	return c, errors.Join(faults...)
 }

@@ -22,7 +22,7 @@ import (
 	"approval-workflow/handler/web"
 )
 
-// callTimeout bounds one call to AWS with the SDK's retries: a click is answered well within the 30 seconds that API
+// callTimeout bounds what one invocation asks of AWS, with the SDK's retries: a click is answered well within the 30 seconds that API
 // Gateway waits for a function.
 const callTimeout = 10 * time.Second
 
@@ -44,10 +44,17 @@ func newHandler(ctx context.Context, getenv func(string) string) (lambda.Handler
 	if err != nil {
 		return nil, fmt.Errorf("load AWS configuration: %w", err)
 	}
+	stepFunctions := sfn.NewFromConfig(awsConfig)
 	service := approval.NewService(
-		approval.Config{APIURL: config.apiURL, Timeout: config.timeout, CallTimeout: callTimeout},
+		approval.Config{
+			APIURL:      config.apiURL,
+			Timeout:     config.timeout,
+			Confirm:     config.confirm,
+			CallTimeout: callTimeout,
+		},
 		notifier{client: sns.NewFromConfig(awsConfig), topicARN: config.topicARN},
-		callback{client: sfn.NewFromConfig(awsConfig)},
+		callback{client: stepFunctions},
+		executions{client: stepFunctions, arnPrefix: config.executionPrefix},
 	)
 	return function.New(web.NewHandler(service, lambdacontext.NewLogger())), nil
 }

@@ -45,3 +45,28 @@ func (c callback) Succeed(ctx context.Context, token approval.Token, output []by
 	}
 	return &approval.Error{Code: code, Err: fmt.Errorf("send task success: %w", err)}
 }
+
+type describer interface {
+	DescribeExecution(context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error)
+}
+
+// executions describes executions in the function's own account and region; its role keeps it to its own state
+// machine's. It is an approval.Executions.
+type executions struct {
+	client    describer
+	arnPrefix string // arn:PARTITION:states:REGION:ACCOUNT:execution:
+}
+
+func (e executions) Describe(ctx context.Context, reference approval.Reference) (approval.State, error) {
+	out, err := e.client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{
+		ExecutionArn: aws.String(e.arnPrefix + reference.Workflow + ":" + reference.Execution),
+	})
+	if err != nil {
+		return approval.State{}, fmt.Errorf("describe execution: %w", err)
+	}
+	return approval.State{
+		Status:    string(out.Status),
+		Error:     aws.ToString(out.Error),
+		StartedAt: aws.ToTime(out.StartDate),
+	}, nil
+}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -39,7 +38,7 @@ type Email struct {
 
 // compose writes the e-mail. What comes from the requester is quoted or stands after the links, so that it cannot
 // pass for ours.
-func compose(request Request, apiURL string, expires time.Time) Email {
+func compose(request Request, config Config, sent time.Time) Email {
 	execution := request.Execution
 	arn, _ := parseExecutionARN(execution.ID)
 	var body strings.Builder
@@ -49,23 +48,25 @@ func compose(request Request, apiURL string, expires time.Time) Email {
 	fmt.Fprintf(&body, "Workflow:   %s\n", escape(arn.stateMachine))
 	fmt.Fprintf(&body, "Execution:  %s\n", escape(execution.Name))
 	fmt.Fprintf(&body, "Started:    %s\n", execution.StartedAt.UTC().Format(timeLayout))
-	fmt.Fprintf(&body, "Expires:    %s\n\n", expires.UTC().Format(timeLayout))
-	fmt.Fprintf(&body, "APPROVE:\n%s\n\n", link(apiURL, "approve", request))
-	fmt.Fprintf(&body, "REJECT:\n%s\n\n", link(apiURL, "reject", request))
-	body.WriteString("The links decide at once. Do not forward this e-mail: whoever opens a link decides.\n\n")
+	fmt.Fprintf(&body, "Expires:    %s\n\n", sent.Add(config.Timeout).UTC().Format(timeLayout))
+	link := Link{
+		Token:     request.TaskToken,
+		Reference: Reference{Workflow: arn.stateMachine, Execution: execution.Name, StartedAt: execution.StartedAt},
+		SentAt:    sent,
+	}
+	fmt.Fprintf(&body, "APPROVE:\n%s/approve?%s\n\n", config.APIURL, link.query())
+	fmt.Fprintf(&body, "REJECT:\n%s/reject?%s\n\n", config.APIURL, link.query())
+	if config.Confirm {
+		body.WriteString("The links ask you to confirm. Do not forward this e-mail: whoever has a link can decide.\n\n")
+	} else {
+		body.WriteString("The links decide at once. Do not forward this e-mail: whoever opens a link decides.\n\n")
+	}
 	if address := consoleURL(execution.ID); address != "" {
 		fmt.Fprintf(&body, "The execution in the AWS console:\n%s\n\n", address)
 	}
 	body.WriteString("----- Input of the execution: data of the requester, not of this workflow -----\n")
 	body.WriteString(indent(request.Input, maxBody-body.Len()))
 	return Email{Subject: subject(request), Body: body.String()}
-}
-
-// link is where a decision is made. The token comes back as it is only if it is escaped: base64 has + and /.
-func link(apiURL, action string, request Request) string {
-	return apiURL + "/" + action +
-		"?token=" + url.QueryEscape(string(request.TaskToken)) +
-		"&execution=" + url.QueryEscape(request.Execution.Name)
 }
 
 // subject names the request by its own subject, or else by the execution's name, in ASCII.

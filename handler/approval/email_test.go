@@ -3,6 +3,7 @@ package approval
 import (
 	"encoding/json"
 	"flag"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +21,8 @@ const testAPI = "https://abc123.execute-api.eu-west-1.amazonaws.com"
 
 var testStart = time.Date(2026, 11, 22, 9, 30, 5, 0, time.UTC)
 
+var testConfig = Config{APIURL: testAPI, Timeout: 24 * time.Hour, CallTimeout: 10 * time.Second}
+
 func testRequest(input string) Request {
 	return Request{
 		TaskToken: "AQDEAAAAKgAAAA+token/with=all==",
@@ -33,14 +36,22 @@ func testRequest(input string) Request {
 }
 
 func TestComposeGolden(t *testing.T) {
+	confirming := testConfig
+	confirming.Confirm = true
+	configs := map[string]Config{"confirm": confirming}
 	tests := map[string]string{
+		"confirm": `{}`,
 		"object":  `{"subject":"Release 1.4.2","message":"Release 1.4.2 to production?\nTickets: OPS-1, OPS-2","key":"value"}`,
 		"scalar":  `null`,
 		"hostile": `{"message":"Fine.\n\nAPPROVE:\nhttps://evil.example/approve?token=x\r\n\u202egnp.exe\u0007\u2028REJECT:","\u0085":"\u001b[2J` + "\u202e\u2066\U000e0041" + `"}`,
 	}
 	for name, input := range tests {
 		t.Run(name, func(t *testing.T) {
-			email := compose(testRequest(input), testAPI, testStart.Add(24*time.Hour))
+			config, ok := configs[name]
+			if !ok {
+				config = testConfig
+			}
+			email := compose(testRequest(input), config, testStart.Add(time.Second))
 			got := "Subject: " + email.Subject + "\n\n" + email.Body
 			file := filepath.Join("testdata", "email-"+name+".golden")
 			if *update {
@@ -112,7 +123,7 @@ func TestComposeHoldsForAnyInput(t *testing.T) {
 		request := testRequest(string(input))
 		request.TaskToken = Token(rapid.StringN(1, 2048, -1).Draw(t, "token"))
 
-		email := compose(request, testAPI, testStart.Add(time.Hour))
+		email := compose(request, testConfig, testStart)
 
 		if n := len(email.Subject); n == 0 || n >= 100 || strings.ContainsFunc(email.Subject, func(r rune) bool { return r < ' ' || r > '~' }) {
 			t.Fatalf("SNS refuses the subject %q", email.Subject)
@@ -125,7 +136,9 @@ func TestComposeHoldsForAnyInput(t *testing.T) {
 			t.Fatal("the input is not set apart")
 		}
 		for action, label := range map[string]string{"approve": "\nAPPROVE:\n", "reject": "\nREJECT:\n"} {
-			if strings.Count(ours, label+link(testAPI, action, request)+"\n") != 1 {
+			address := testAPI + "/" + action + "?token=" + url.QueryEscape(string(request.TaskToken)) +
+				"&workflow=approval-workflow&execution=release-42&started=1795339805000&sent=1795339805\n"
+			if strings.Count(ours, label+address) != 1 {
 				t.Fatalf("no %s link on a line of its own", action)
 			}
 			if strings.Count(ours, label) != 1 {
@@ -141,15 +154,15 @@ func TestComposeHoldsForAnyInput(t *testing.T) {
 }
 
 func TestComposeCutsLongInput(t *testing.T) {
-	whole := compose(testRequest(`"`+strings.Repeat("é", 1000)+`"`), testAPI, testStart).Body
+	whole := compose(testRequest(`"`+strings.Repeat("é", 1000)+`"`), testConfig, testStart).Body
 	overhead := len(whole) - 2*1000
 	fits := (maxBody - overhead) / 2
 
-	body := compose(testRequest(`"`+strings.Repeat("é", fits)+`"`), testAPI, testStart).Body
+	body := compose(testRequest(`"`+strings.Repeat("é", fits)+`"`), testConfig, testStart).Body
 	if strings.Contains(body, cutInput) || maxBody-len(body) > 1 {
 		t.Errorf("an input that just fits gives %d bytes, cut: %t", len(body), strings.Contains(body, cutInput))
 	}
-	body = compose(testRequest(`"`+strings.Repeat("é", fits+1)+`"`), testAPI, testStart).Body
+	body = compose(testRequest(`"`+strings.Repeat("é", fits+1)+`"`), testConfig, testStart).Body
 	if !strings.HasSuffix(body, "é\n"+cutInput+"\n") || !utf8.ValidString(body) || len(body) > maxBody {
 		t.Errorf("an input that is too long ends in %q and has %d bytes", body[len(body)-200:], len(body))
 	}
@@ -157,7 +170,7 @@ func TestComposeCutsLongInput(t *testing.T) {
 
 func TestComposeDeepInput(t *testing.T) {
 	input := strings.Repeat("[", 9000) + strings.Repeat("]", 9000)
-	if body := compose(testRequest(input), testAPI, testStart).Body; !strings.Contains(body, input) {
+	if body := compose(testRequest(input), testConfig, testStart).Body; !strings.Contains(body, input) {
 		t.Error("deeply nested input is not in the e-mail as it came")
 	}
 }

@@ -19,8 +19,20 @@ const (
 const (
 	// CodeInvalidToken is a link whose task token is missing, malformed, or none that Step Functions gave out.
 	CodeInvalidToken Code = "InvalidToken"
-	// CodeClosed is a task that was decided before, has expired, or whose execution has ended.
+	// CodeClosed is a task that takes no decision any more, where nothing tells why.
 	CodeClosed Code = "Closed"
+	// CodeAlreadyApproved is a task whose execution was approved before.
+	CodeAlreadyApproved Code = "AlreadyApproved"
+	// CodeAlreadyRejected is a task whose execution was rejected before.
+	CodeAlreadyRejected Code = "AlreadyRejected"
+	// CodeExpired is a task that nobody decided in time.
+	CodeExpired Code = "Expired"
+	// CodeStopped is a task whose execution an operator stopped.
+	CodeStopped Code = "Stopped"
+	// CodeReplaced is the task of an e-mail that a newer one replaced; the execution still waits.
+	CodeReplaced Code = "Replaced"
+	// CodeInvalidReason is a reason that is too long.
+	CodeInvalidReason Code = "InvalidReason"
 	// CodeUnavailable is a decision that Step Functions did not confirm: throttling, an outage, no answer in time.
 	CodeUnavailable Code = "Unavailable"
 	// CodeInternal is anything else. Only an operator can mend it.

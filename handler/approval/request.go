@@ -10,6 +10,11 @@ import (
 	"unicode/utf8"
 )
 
+// maxInput bounds the input of a request in bytes. A state passes on at most 262,144 bytes; the rest is room for the
+// record of the decision, so that what could be asked about can also be approved.
+// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+const maxInput = 262_144 - 8_192
+
 // Request is what the state machine's task hands over: the input of the send-request invocation.
 type Request struct {
 	// TaskToken answers the waiting task.
@@ -54,6 +59,9 @@ func ParseRequest(payload []byte) (Request, error) {
 	}
 	if request.Input == nil {
 		faults = append(faults, "input is missing")
+	} else if len(request.Input) > maxInput {
+		faults = append(faults, fmt.Sprintf("input has %d bytes, and more than %d leave no room for the decision",
+			len(request.Input), maxInput))
 	}
 	if len(faults) > 0 {
 		return Request{}, invalidRequest(strings.Join(faults, "; "))

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -56,6 +58,7 @@ func TestParseRequestFaults(t *testing.T) {
 		{"not an execution", edit(`:execution:`, `:stateMachine:`), "execution.id is not the ARN of an execution"},
 		{"name missing", edit(`"release-42"`, `""`), "execution.name is not the name"},
 		{"name with a line break", edit(`"release-42"`, `"release\nAPPROVE:"`), "execution.name is not the name"},
+		{"input too large", edit(`"input": null`, `"input": "`+strings.Repeat("x", maxInput)+`"`), "no room for the decision"},
 		{"start missing", edit(`startedAt`, `other`), "execution.startedAt is missing"},
 		{"start is no time", edit(`2026-11-22T09:30:05.123Z`, secret), "execution.startedAt is no RFC 3339 time"},
 	}
@@ -88,25 +91,51 @@ func TestValidName(t *testing.T) {
 	}
 }
 
-func TestParseToken(t *testing.T) {
+func TestParseLink(t *testing.T) {
+	link := Link{
+		Token:     Token(strings.Repeat("é+/=", 512)),
+		Reference: Reference{Workflow: "approval-workflow", Execution: "release-42", StartedAt: testStart.Add(123 * time.Millisecond)},
+		SentAt:    testStart,
+	}
+	values, err := url.ParseQuery(link.query())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ParseLink(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.Reference.StartedAt.Equal(link.Reference.StartedAt) || !got.SentAt.Equal(link.SentAt) {
+		t.Errorf("times = %s and %s", got.Reference.StartedAt, got.SentAt)
+	}
+	got.Reference.StartedAt, got.SentAt = link.Reference.StartedAt, link.SentAt
+	if got != link {
+		t.Error("the link came back changed")
+	}
+}
+
+func TestParseLinkFaults(t *testing.T) {
 	tests := []struct {
-		name   string
-		values []string
-		want   string // of the error
+		name, query string
+		want        string // of the error
 	}{
-		{"one", []string{"x"}, ""},
-		{"longest", []string{strings.Repeat("é", 2048)}, ""},
-		{"none", nil, "no token"},
-		{"empty", []string{""}, "no token"},
-		{"repeated", []string{"x", "x"}, "more than one token"},
-		{"too long", []string{strings.Repeat("x", 2049)}, "longer than 2048"},
+		{"token only", "token=x", ""},
+		{"odd rest", "token=x&workflow=a:b&execution=%0a&started=soon&sent=1e9", ""},
+		{"none", "execution=release-42", "no token"},
+		{"empty", "token=", "no token"},
+		{"repeated", "token=x&token=x", "more than one token"},
+		{"too long", "token=" + strings.Repeat("x", 2049), "longer than 2048"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			token, err := ParseToken(test.values)
+			values, err := url.ParseQuery(test.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			link, err := ParseLink(values)
 			if test.want == "" {
-				if err != nil || string(token) != test.values[0] {
-					t.Errorf("ParseToken = %q, %v", string(token), err)
+				if want := (Link{Token: "x"}); err != nil || link != want {
+					t.Errorf("ParseLink = %+v, %v, want nothing but the token", link, err)
 				}
 				return
 			}
@@ -124,13 +153,13 @@ func TestTokenHides(t *testing.T) {
 	token := Token(value)
 	var log strings.Builder
 	logger := slog.New(slog.NewJSONHandler(&log, nil))
-	logger.Info("token", "token", token, "click", Click{Token: token}, "request", Request{TaskToken: token})
-	slog.New(slog.NewTextHandler(&log, nil)).Info("token", "token", token, "click", Click{Token: token})
+	logger.Info("token", "token", token, "click", Click{Link: Link{Token: token}}, "request", Request{TaskToken: token})
+	slog.New(slog.NewTextHandler(&log, nil)).Info("token", "token", token, "click", Click{Link: Link{Token: token}})
 	encoded, err := json.Marshal(Request{TaskToken: token, Input: json.RawMessage("null")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	printed := fmt.Sprintf("%v %s %q %#v %+v %x", token, token, token, Click{Token: token}, Request{TaskToken: token}, token)
+	printed := fmt.Sprintf("%v %s %q %#v %+v %x", token, token, token, Click{Link: Link{Token: token}}, Request{TaskToken: token}, token)
 	for where, text := range map[string]string{"log": log.String(), "JSON": string(encoded), "print": printed} {
 		if strings.Contains(text, value) || strings.Contains(text, fmt.Sprintf("%x", value)) {
 			t.Errorf("the token stands in the %s", where)

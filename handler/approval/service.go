@@ -4,9 +4,7 @@ package approval
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -24,37 +22,10 @@ type Callback interface {
 	Succeed(ctx context.Context, token Token, output []byte) error
 }
 
-// Status is what an approver decided.
-type Status string
-
-// The decisions, as the state machine's Choice matches them.
-const (
-	Approved Status = "approved"
-	Rejected Status = "rejected"
-)
-
-// maxUserAgent bounds what a client can write into the record, in bytes. With it the output of an approved execution
-// is never larger than the task's payload was, so that an input that could be asked about can also be passed on.
-const maxUserAgent = 256
-
-// Record is a decision as the execution keeps it.
-type Record struct {
-	// Status is the decision.
-	Status Status `json:"status"`
-	// DecidedAt is when the click came in, in UTC.
-	DecidedAt time.Time `json:"decidedAt"`
-	// SourceIP is the address the click came from, as the gateway saw it.
-	SourceIP string `json:"sourceIp,omitempty"`
-	// UserAgent is what the client called itself, cut to 256 bytes.
-	UserAgent string `json:"userAgent,omitempty"`
-}
-
-// Click is an approver's decision as it comes in.
-type Click struct {
-	Token     Token
-	Status    Status
-	SourceIP  string
-	UserAgent string
+// Executions tells how an execution of this workflow's own state machine stands.
+type Executions interface {
+	// Describe fails for an execution that is not there, or not this workflow's.
+	Describe(ctx context.Context, reference Reference) (State, error)
 }
 
 // Config is what a [Service] needs to know.
@@ -63,29 +34,35 @@ type Config struct {
 	APIURL string
 	// Timeout is how long a request stays open; the state machine enforces it.
 	Timeout time.Duration
-	// CallTimeout bounds one call of Notifier or Callback, retries included.
+	// Confirm makes the links ask before they decide.
+	Confirm bool
+	// CallTimeout bounds what one invocation asks of AWS, retries included.
 	CallTimeout time.Duration
 }
 
 // Service carries out the use cases.
 type Service struct {
-	config   Config
-	notifier Notifier
-	callback Callback
-	now      func() time.Time
+	config     Config
+	notifier   Notifier
+	callback   Callback
+	executions Executions
+	now        func() time.Time
 }
 
-// NewService returns a Service that sends with notifier and decides with callback.
-func NewService(config Config, notifier Notifier, callback Callback) *Service {
+// NewService returns a Service that sends with notifier, decides with callback, and asks executions why it cannot.
+func NewService(config Config, notifier Notifier, callback Callback, executions Executions) *Service {
 	config.APIURL = strings.TrimRight(config.APIURL, "/")
-	return &Service{config: config, notifier: notifier, callback: callback, now: time.Now}
+	return &Service{config: config, notifier: notifier, callback: callback, executions: executions, now: time.Now}
 }
+
+// Confirm tells whether the links ask before they decide.
+func (s *Service) Confirm() bool { return s.config.Confirm }
 
 // Send e-mails the request to the approvers. Its error is always an [*Error].
 func (s *Service) Send(ctx context.Context, request Request) error {
 	ctx, cancel := context.WithTimeout(ctx, s.config.CallTimeout)
 	defer cancel()
-	email := compose(request, s.config.APIURL, s.now().Add(s.config.Timeout))
+	email := compose(request, s.config, s.now())
 	return fail(request.TaskToken, CodeNotificationUnavailable, CodeNotificationRefused, s.notifier.Notify(ctx, email))
 }
 
@@ -94,17 +71,16 @@ func (s *Service) Send(ctx context.Context, request Request) error {
 func (s *Service) Decide(ctx context.Context, click Click) (Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.CallTimeout)
 	defer cancel()
-	record := Record{
-		Status:    click.Status,
-		DecidedAt: s.now().UTC().Truncate(time.Millisecond),
-		SourceIP:  click.SourceIP,
-		UserAgent: cut(strings.ToValidUTF8(click.UserAgent, "?"), maxUserAgent),
-	}
-	output, err := json.Marshal(record)
+	record, err := newRecord(click, s.now())
 	if err != nil {
-		return Record{}, &Error{Code: CodeInternal, Err: fmt.Errorf("encode record: %w", err)}
+		return Record{}, err
 	}
-	if err := fail(click.Token, CodeUnavailable, CodeInternal, s.callback.Succeed(ctx, click.Token, output)); err != nil {
+	err = fail(click.Link.Token, CodeUnavailable, CodeInternal, s.callback.Succeed(ctx, click.Link.Token, record.output()))
+	var known *Error
+	if errors.As(err, &known) && known.Code == CodeClosed {
+		s.explain(ctx, known, click.Link.Reference)
+	}
+	if err != nil {
 		return Record{}, err
 	}
 	return record, nil
@@ -124,12 +100,4 @@ func fail(token Token, late, other Code, err error) error {
 		other = late
 	}
 	return &Error{Code: other, Err: token.redact(err)}
-}
-
-// cut shortens text to at most limit bytes, at a rune boundary.
-func cut(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:limit], "")
 }

@@ -23,19 +23,25 @@ func (f callbackFunc) Succeed(ctx context.Context, token Token, output []byte) e
 	return f(ctx, token, output)
 }
 
-var testConfig = Config{APIURL: testAPI + "/", Timeout: time.Hour, CallTimeout: 10 * time.Second}
+type executionsFunc func(context.Context, Reference) (State, error)
+
+func (f executionsFunc) Describe(ctx context.Context, reference Reference) (State, error) {
+	return f(ctx, reference)
+}
 
 func TestSend(t *testing.T) {
 	var sent []Email
-	service := NewService(testConfig, notifierFunc(func(_ context.Context, email Email) error {
+	config := testConfig
+	config.APIURL += "/"
+	service := NewService(config, notifierFunc(func(_ context.Context, email Email) error {
 		sent = append(sent, email)
 		return nil
-	}), nil)
+	}), nil, nil)
 	service.now = func() time.Time { return testStart }
 	if err := service.Send(t.Context(), testRequest(`{}`)); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]Email{compose(testRequest(`{}`), testAPI, testStart.Add(time.Hour))}, sent); diff != "" {
+	if diff := cmp.Diff([]Email{compose(testRequest(`{}`), testConfig, testStart)}, sent); diff != "" {
 		t.Errorf("sent (-want +got):\n%s", diff)
 	}
 }
@@ -48,20 +54,116 @@ func TestDecide(t *testing.T) {
 		}
 		outputs = append(outputs, string(output))
 		return nil
-	}))
+	}), nil)
 	service.now = func() time.Time { return testStart.Add(1234567 * time.Microsecond).In(time.FixedZone("", 3600)) }
-	click := Click{Token: "a/token+", Status: Approved, SourceIP: "203.0.113.7", UserAgent: strings.Repeat("é", 200)}
+	click := Click{
+		Link:      Link{Token: "a/token+", SentAt: testStart.Add(-41 * time.Second)},
+		Status:    Approved,
+		Reason:    " Looks <good>.\r\nGo! ",
+		SourceIP:  "203.0.113.7",
+		UserAgent: strings.Repeat("é", 200),
+	}
 	record, err := service.Decide(t.Context(), click)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := fmt.Sprintf(`{"status":"approved","decidedAt":"2026-11-22T09:30:06.234Z","sourceIp":"203.0.113.7","userAgent":%q}`,
-		strings.Repeat("é", 128))
+	want := `{"status":"approved","decidedAt":"2026-11-22T09:30:06.234Z","reason":"Looks <good>.\nGo!",` +
+		`"sourceIp":"203.0.113.7","userAgent":"` + strings.Repeat("é", 128) + `","ageSeconds":42}`
 	if diff := cmp.Diff([]string{want}, outputs); diff != "" {
 		t.Errorf("outputs (-want +got):\n%s", diff)
 	}
 	if record.Status != Approved || record.UserAgent != strings.Repeat("é", 128) {
 		t.Errorf("record = %+v", record)
+	}
+}
+
+func TestReasonIsBounded(t *testing.T) {
+	decided := false
+	service := NewService(testConfig, nil, callbackFunc(func(context.Context, Token, []byte) error {
+		decided = true
+		return nil
+	}), nil)
+	_, err := service.Decide(t.Context(), Click{Status: Rejected, Reason: strings.Repeat("é", MaxReason+1)})
+	var known *Error
+	if !errors.As(err, &known) || known.Code != CodeInvalidReason || decided {
+		t.Errorf("error = %v, decided: %t; want %s and no decision", err, decided, CodeInvalidReason)
+	}
+	if _, err := service.Decide(t.Context(), Click{Status: Rejected, Reason: strings.Repeat("é", MaxReason)}); err != nil {
+		t.Errorf("the longest reason: %v", err)
+	}
+}
+
+// TestRecordFitsBesideTheLargestInput holds the promise that what could be asked about can also be approved: a state
+// passes on at most 262,144 bytes.
+func TestRecordFitsBesideTheLargestInput(t *testing.T) {
+	for _, filler := range []string{"\x01", "<", `"`, "\u2028", "\U0001f600", "\xff"} {
+		record, err := newRecord(Click{
+			Link:      Link{SentAt: time.Unix(1, 0)},
+			Status:    Approved,
+			Reason:    "x" + strings.Repeat(filler, MaxReason-2) + "x",
+			SourceIP:  "2001:0db8:85a3:0000:0000:8a2e:0370:7334",
+			UserAgent: strings.Repeat(filler, 10_000),
+		}, testStart)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if size := maxInput + len(`{"input":,"approval":}`) + len(record.output()); size > 262_144 {
+			t.Errorf("a record full of %q makes an output of %d bytes", filler, size)
+		}
+	}
+}
+
+func TestClosedIsExplained(t *testing.T) {
+	tests := []struct {
+		name      string
+		states    []State // as Describe tells them, one after the other
+		err       error
+		reference Reference
+		want      Code
+	}{
+		{name: "approved", states: []State{{Status: "SUCCEEDED"}}, want: CodeAlreadyApproved},
+		{name: "rejected", states: []State{{Status: "FAILED", Error: "Rejected"}}, want: CodeAlreadyRejected},
+		{name: "expired", states: []State{{Status: "FAILED", Error: "Expired"}}, want: CodeExpired},
+		{name: "timed out", states: []State{{Status: "TIMED_OUT"}}, want: CodeExpired},
+		{name: "stopped", states: []State{{Status: "ABORTED"}}, want: CodeStopped},
+		{name: "failed otherwise", states: []State{{Status: "FAILED", Error: "NotSent"}}, want: CodeClosed},
+		{name: "runs on", states: []State{{Status: "RUNNING"}}, want: CodeReplaced},
+		{name: "decided just now", states: []State{{Status: "RUNNING"}, {Status: "RUNNING"}, {Status: "SUCCEEDED"}}, want: CodeAlreadyApproved},
+		{name: "not told", err: errors.New("AccessDenied: a-token"), want: CodeClosed},
+		{name: "another execution", states: []State{{Status: "SUCCEEDED", StartedAt: testStart.Add(time.Millisecond)}}, want: CodeClosed},
+		{name: "no execution in the link", states: []State{{Status: "SUCCEEDED"}}, reference: Reference{Workflow: "w"}, want: CodeClosed},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				link := Link{Token: "a-token", Reference: Reference{Workflow: "w", Execution: "x", StartedAt: testStart}}
+				if test.reference != (Reference{}) {
+					link.Reference = test.reference
+				}
+				calls := 0
+				service := NewService(testConfig, nil,
+					callbackFunc(func(context.Context, Token, []byte) error { return &Error{Code: CodeClosed} }),
+					executionsFunc(func(_ context.Context, got Reference) (State, error) {
+						if got != link.Reference {
+							t.Errorf("described %+v", got)
+						}
+						if test.err != nil {
+							return State{}, test.err
+						}
+						state := test.states[min(calls, len(test.states)-1)]
+						calls++
+						if state.StartedAt.IsZero() {
+							state.StartedAt = testStart
+						}
+						return state, nil
+					}))
+				_, err := service.Decide(t.Context(), Click{Link: link, Status: Approved})
+				var known *Error
+				if !errors.As(err, &known) || known.Code != test.want {
+					t.Errorf("error = %v, want %s", err, test.want)
+				}
+			})
+		})
 	}
 }
 
@@ -85,7 +187,7 @@ func TestFailuresAreCodedAndClean(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			service := NewService(testConfig,
 				notifierFunc(func(context.Context, Email) error { return test.port }),
-				callbackFunc(func(context.Context, Token, []byte) error { return test.port }))
+				callbackFunc(func(context.Context, Token, []byte) error { return test.port }), nil)
 			check := func(err error, want Code) {
 				t.Helper()
 				var known *Error
@@ -99,7 +201,7 @@ func TestFailuresAreCodedAndClean(t *testing.T) {
 				}
 			}
 			check(service.Send(t.Context(), request), test.send)
-			_, err := service.Decide(t.Context(), Click{Token: request.TaskToken, Status: Approved})
+			_, err := service.Decide(t.Context(), Click{Link: Link{Token: request.TaskToken}, Status: Approved})
 			check(err, test.decide)
 		})
 	}
@@ -109,7 +211,7 @@ func TestCallsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := NewService(testConfig,
 			notifierFunc(func(ctx context.Context, _ Email) error { <-ctx.Done(); return ctx.Err() }),
-			callbackFunc(func(ctx context.Context, _ Token, _ []byte) error { <-ctx.Done(); return ctx.Err() }))
+			callbackFunc(func(ctx context.Context, _ Token, _ []byte) error { <-ctx.Done(); return ctx.Err() }), nil)
 		start := time.Now()
 		var known *Error
 		if err := service.Send(t.Context(), testRequest(`{}`)); !errors.As(err, &known) || known.Code != CodeNotificationUnavailable {

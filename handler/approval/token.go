@@ -18,8 +18,8 @@ const tokenPlaceholder = "[task token]"
 // conversion to string is the one way to its value.
 type Token string
 
-// ParseToken takes the token from the values of a link's token parameter.
-func ParseToken(values []string) (Token, error) {
+// parseToken takes the token from the values of a link's token parameter.
+func parseToken(values []string) (Token, error) {
 	fault := func(message string) (Token, error) {
 		return "", &Error{Code: CodeInvalidToken, Message: message}
 	}

@@ -57,10 +57,14 @@ func (p *port) Succeed(_ context.Context, token approval.Token, _ []byte) error 
 	return p.fault(string(token))
 }
 
+func (p *port) Describe(context.Context, approval.Reference) (approval.State, error) {
+	return approval.State{}, errors.New("no such execution")
+}
+
 func newFunction(p *port, logs io.Writer) *function.Function {
 	service := approval.NewService(approval.Config{
 		APIURL: "https://abc123.execute-api.eu-west-1.amazonaws.com", Timeout: time.Hour, CallTimeout: time.Minute,
-	}, p, p)
+	}, p, p, p)
 	return function.New(web.NewHandler(service, slog.New(slog.NewJSONHandler(logs, nil))))
 }
 
@@ -269,6 +273,7 @@ func TestNoTokenIsPrinted(t *testing.T) {
 	queries := []string{
 		"token=" + url.QueryEscape(token), "token=" + token, "token=" + token + "%", "token=" + token + "\x7f",
 		"token=" + token + "&token=" + token, "execution=" + token, token,
+		"workflow=w&execution=x&started=1&sent=1&token=" + url.QueryEscape(token),
 	}
 	for _, fault := range []func(string) error{nil, refused, late, closed} {
 		f := newFunction(&port{fault: fault}, &printed)

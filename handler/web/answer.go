@@ -19,9 +19,19 @@ type answer struct {
 	code    string      // the kind of failure, empty on success
 	header  http.Header // beyond those that every answer carries
 
+	pageOnly     bool          // there is no JSON for it
+	confirmation *confirmation // of a page that asks
+
 	outcome   string // for the log
-	execution string // its name: the task's own, or what the link says
+	execution string // for the log: the task's own name, or what the link says
+	suspect   bool   // for the log: hardly a person's decision
 	err       error  // for the log
+}
+
+// of names the execution that the link says it is for.
+func (a answer) of(link approval.Link) answer {
+	a.execution = link.Reference.Execution
+	return a
 }
 
 func decided(status approval.Status) answer {
@@ -49,6 +59,14 @@ func methodNotAllowed(*http.Request) answer {
 	}
 }
 
+func confirmByPost() answer {
+	return answer{
+		status: http.StatusMethodNotAllowed, code: "ConfirmationRequired", title: "Confirmation required",
+		message: "This workflow asks to confirm. Nothing was decided: send POST to the same address to decide.",
+		header:  http.Header{"Allow": {http.MethodPost}},
+	}
+}
+
 // failed is the one place where an error becomes a status and words for the client.
 func failed(err error) answer {
 	known := &approval.Error{Code: approval.CodeInternal, Err: err}
@@ -70,6 +88,24 @@ func failed(err error) answer {
 			a.message = "The link's token is not one of this workflow."
 		}
 		a.message += " Nothing was decided. Open the link from the e-mail again, whole and unchanged."
+	case approval.CodeInvalidReason:
+		a.status, a.title = http.StatusBadRequest, "The reason is too long"
+		a.message += " Nothing was decided: go back, shorten it and press the button again."
+	case approval.CodeAlreadyApproved:
+		a.status, a.title = http.StatusConflict, "Already approved"
+		a.message = "This request was approved before, and that stands. There is nothing left to do."
+	case approval.CodeAlreadyRejected:
+		a.status, a.title = http.StatusConflict, "Already rejected"
+		a.message = "This request was rejected before, and that stands. There is nothing left to do."
+	case approval.CodeExpired:
+		a.status, a.title = http.StatusGone, "This request has expired"
+		a.message = "Nobody decided in time. Nothing was changed. If it is still wanted, whoever asked can start it again."
+	case approval.CodeStopped:
+		a.status, a.title = http.StatusGone, "This request was withdrawn"
+		a.message = "Its execution was stopped before a decision came. Nothing was changed."
+	case approval.CodeReplaced:
+		a.status, a.title = http.StatusGone, "A newer e-mail replaced this one"
+		a.message = "The request is still open, but this link is not. Nothing was changed: use the links of the newest e-mail."
 	case approval.CodeClosed:
 		a.status, a.title = http.StatusGone, "This request is closed"
 		a.message = "It was already decided, it expired, or its execution has ended. Nothing was changed."
@@ -109,7 +145,7 @@ func (s *server) answer(handle func(*http.Request) answer) http.HandlerFunc {
 			header[name] = values
 		}
 		body, contentType := a.json(), "application/json"
-		if a.title != "" && prefersHTML(r.Header.Values("Accept")) {
+		if a.pageOnly || a.title != "" && prefersHTML(r.Header.Values("Accept")) {
 			body, contentType = a.page(), "text/html; charset=utf-8"
 			header.Set("Content-Security-Policy", contentSecurityPolicy)
 		}
@@ -140,11 +176,17 @@ func (s *server) log(r *http.Request, a answer) {
 	if a.status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
+	if a.suspect {
+		level = slog.LevelWarn
+	}
 	attrs := []slog.Attr{
 		slog.String("route", r.Pattern),
 		slog.Int("status", a.status),
 		slog.String("outcome", outcome),
 		slog.String("execution", a.execution),
+	}
+	if a.suspect {
+		attrs = append(attrs, slog.Bool("suspect", true))
 	}
 	if a.err != nil {
 		attrs = append(attrs, slog.String("error", a.err.Error()))

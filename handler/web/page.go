@@ -9,6 +9,8 @@ import (
 	"mime"
 	"strconv"
 	"strings"
+
+	"approval-workflow/handler/approval"
 )
 
 //go:embed page.html
@@ -19,24 +21,38 @@ var style string
 
 var pageTemplate = template.Must(template.New("page").Parse(pageSource))
 
-// contentSecurityPolicy allows a page its own style and nothing else.
+// contentSecurityPolicy allows a page its own style, a form to this API, and nothing else.
 var contentSecurityPolicy = func() string {
 	hash := sha256.Sum256([]byte(style))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) +
-		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+		"'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 }()
+
+// confirmation is what a page that asks before it decides shows beside its title and message.
+type confirmation struct {
+	Workflow, Execution string
+	Button, Class       string
+	Other, OtherURL     string // the decision that is not about to be made
+	MaxReason           int
+}
 
 // page is the answer for a browser, in the same words as the JSON.
 func (a answer) page() []byte {
 	kind := "fault"
-	if a.code == "" {
+	switch a.code {
+	case "":
 		kind = a.outcome
+	case string(approval.CodeAlreadyApproved):
+		kind = string(approval.Approved)
+	case string(approval.CodeAlreadyRejected):
+		kind = string(approval.Rejected)
 	}
 	var body bytes.Buffer
 	err := pageTemplate.Execute(&body, struct {
 		Kind, Title, Message string
 		Style                template.CSS
-	}{kind, a.title, a.message, template.CSS(style)}) //nolint:gosec // the style is our own file
+		Confirmation         *confirmation
+	}{kind, a.title, a.message, template.CSS(style), a.confirmation}) //nolint:gosec // the style is our own file
 	if err != nil {
 		return []byte(template.HTMLEscapeString(a.title + ". " + a.message))
 	}

@@ -18,8 +18,8 @@ import (
 // SendRequest is the path of the send-request invocation. It is no route of the API.
 const SendRequest = "/send-request"
 
-// maxForm bounds the body of a click in bytes.
-const maxForm = 16 << 10
+// maxForm bounds the body of a click in bytes: a reason takes up to twelve for each character.
+const maxForm = 32 << 10
 
 var (
 	decisions = []struct {
@@ -102,23 +102,50 @@ func (s *server) decide(r *http.Request, status approval.Status) answer {
 	if err != nil {
 		return failed(err)
 	}
-	result := decided(status)
-	token, err := approval.ParseToken(form["token"])
-	if err == nil {
-		_, err = s.service.Decide(r.Context(), approval.Click{
-			Token:     token,
-			Status:    status,
-			SourceIP:  r.RemoteAddr,
-			UserAgent: r.UserAgent(),
-		})
-	}
+	link, err := approval.ParseLink(form)
 	if err != nil {
-		result = failed(err)
+		return failed(err).of(link)
 	}
-	if name := form.Get("execution"); approval.ValidName(name) {
-		result.execution = name
+	if r.Method == http.MethodGet && (s.service.Confirm() || speculative(r)) {
+		return s.ask(r, status, link).of(link)
 	}
+	record, err := s.service.Decide(r.Context(), approval.Click{
+		Link:      link,
+		Status:    status,
+		Reason:    form.Get("reason"),
+		SourceIP:  r.RemoteAddr,
+		UserAgent: r.UserAgent(),
+	})
+	if err != nil {
+		return failed(err).of(link)
+	}
+	result := decided(status).of(link)
+	result.suspect = record.AgeSeconds != nil && *record.AgeSeconds < fastSeconds && likeScanner(r)
 	return result
+}
+
+// ask shows the page whose button decides. A client that takes no page is told to POST, unless it only looks ahead for
+// a browser.
+func (s *server) ask(r *http.Request, status approval.Status, link approval.Link) answer {
+	if !speculative(r) && !prefersHTML(r.Header.Values("Accept")) {
+		return confirmByPost()
+	}
+	query := r.URL.RawQuery
+	a := answer{status: http.StatusOK, outcome: "asked", pageOnly: true, confirmation: &confirmation{
+		Workflow:  link.Reference.Workflow,
+		Execution: link.Reference.Execution,
+		MaxReason: approval.MaxReason,
+	}}
+	if status == approval.Approved {
+		a.title, a.message = "Approve this request?", "Nothing is decided until you press the button."
+		a.confirmation.Button, a.confirmation.Class = "Approve", "approve"
+		a.confirmation.Other, a.confirmation.OtherURL = "Reject it instead", "/reject?"+query
+	} else {
+		a.title, a.message = "Reject this request?", "Nothing is decided until you press the button."
+		a.confirmation.Button, a.confirmation.Class = "Reject", "reject"
+		a.confirmation.Other, a.confirmation.OtherURL = "Approve it instead", "/approve?"+query
+	}
+	return a
 }
 
 // parseForm reads the link's query and a posted form. Unlike r.ParseForm its error quotes nothing: a token that was
@@ -126,9 +153,9 @@ func (s *server) decide(r *http.Request, status approval.Status) answer {
 func parseForm(r *http.Request) (url.Values, error) {
 	texts := []string{r.URL.RawQuery}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		body, err := io.ReadAll(io.LimitReader(r.Body, maxForm))
-		if err != nil {
-			return nil, &approval.Error{Code: approval.CodeInvalidToken, Message: "The form cannot be read."}
+		body, err := io.ReadAll(io.LimitReader(r.Body, maxForm+1))
+		if err != nil || len(body) > maxForm {
+			return nil, &approval.Error{Code: approval.CodeInvalidReason, Message: "The form is too large."}
 		}
 		texts = append(texts, string(body))
 	}

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
+// liveQuery is the query of a link with liveToken.
+var liveQuery = "token=" + url.QueryEscape(liveToken) + "&workflow=approval-workflow&execution=release-42&started=1795339805123&sent=1795339806"
+
 const liveToken = "AQCAAAAKgAA+S3CRET/token=="
 
 // port stands in for Step Functions and SNS: one task waits with liveToken, and fault, if set, is the answer to
@@ -34,6 +38,9 @@ const liveToken = "AQCAAAAKgAA+S3CRET/token=="
 type port struct {
 	fault   error
 	outputs []string
+
+	state      approval.State // of the execution
+	stateFault error
 }
 
 func (p *port) Succeed(_ context.Context, token approval.Token, output []byte) error {
@@ -49,7 +56,13 @@ func (p *port) Succeed(_ context.Context, token approval.Token, output []byte) e
 	return nil
 }
 
+func (p *port) Describe(context.Context, approval.Reference) (approval.State, error) {
+	return p.state, p.stateFault
+}
+
 func (p *port) Notify(context.Context, approval.Email) error { return p.fault }
+
+var otherLink = regexp.MustCompile(`<a href="/(approve|reject)\?[^"]*">`)
 
 // client sends requests to the mux and checks what must be true of each answer and each log line.
 type client struct {
@@ -59,11 +72,11 @@ type client struct {
 	log     bytes.Buffer
 }
 
-func newClient(t *testing.T) *client {
-	c := &client{t: t, port: &port{}}
+func newClient(t *testing.T, confirm bool) *client {
+	c := &client{t: t, port: &port{stateFault: errors.New("no such execution")}}
 	service := approval.NewService(approval.Config{
-		APIURL: "https://api.example", Timeout: time.Hour, CallTimeout: time.Minute,
-	}, c.port, c.port)
+		APIURL: "https://api.example", Timeout: time.Hour, Confirm: confirm, CallTimeout: time.Minute,
+	}, c.port, c.port, c.port)
 	c.handler = web.NewHandler(service, slog.New(slog.NewJSONHandler(&c.log, nil)))
 	return c
 }
@@ -87,7 +100,11 @@ func (c *client) do(request *http.Request) *httptest.ResponseRecorder {
 	if after := strings.Count(c.log.String(), "\n"); after != before+1 {
 		c.t.Errorf("the request left %d lines in the log, want 1", after-before)
 	}
-	everything := fmt.Sprint(c.log.String(), recorder.Header(), recorder.Body)
+	body := recorder.Body.String()
+	if strings.Contains(body, `class="other"`) { // the page that asks links to the other decision
+		body = otherLink.ReplaceAllString(body, "")
+	}
+	everything := fmt.Sprint(c.log.String(), recorder.Header(), body)
 	for _, form := range []string{liveToken, url.QueryEscape(liveToken), "S3CRET"} {
 		if strings.Contains(everything, form) {
 			c.t.Error("the token stands in the log or the answer")
@@ -150,7 +167,7 @@ func TestRoutes(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c := newClient(t)
+			c := newClient(t, false)
 			c.port.fault = test.fault
 			response := c.do(httptest.NewRequest(test.method, test.target, nil))
 			if response.Code != test.status {
@@ -185,7 +202,7 @@ func TestRoutes(t *testing.T) {
 }
 
 func TestSecondClick(t *testing.T) {
-	c := newClient(t)
+	c := newClient(t, false)
 	target := "/approve?token=" + url.QueryEscape(liveToken)
 	for _, want := range []int{200, 410} {
 		if got := c.do(httptest.NewRequest("GET", target, nil)).Code; got != want {
@@ -204,7 +221,7 @@ func TestSuccessBodyToTheLetter(t *testing.T) {
 	}
 	for path, want := range want {
 		var got map[string]any
-		response := newClient(t).do(httptest.NewRequest("GET", path+"?token="+url.QueryEscape(liveToken), nil))
+		response := newClient(t, false).do(httptest.NewRequest("GET", path+"?token="+url.QueryEscape(liveToken), nil))
 		if err := json.Unmarshal(response.Body.Bytes(), &got); err != nil {
 			t.Fatal(err)
 		}
@@ -215,7 +232,7 @@ func TestSuccessBodyToTheLetter(t *testing.T) {
 }
 
 func TestTokenInPostedForm(t *testing.T) {
-	c := newClient(t)
+	c := newClient(t, false)
 	form := url.Values{"token": {liveToken}}.Encode()
 	request := httptest.NewRequest("POST", "/reject", strings.NewReader(form))
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -230,7 +247,7 @@ func TestTokenInPostedForm(t *testing.T) {
 }
 
 func TestRecordAndLogOfAClick(t *testing.T) {
-	c := newClient(t)
+	c := newClient(t, false)
 	request := httptest.NewRequest("GET", "/approve?execution=release-42&token="+url.QueryEscape(liveToken), nil)
 	request.RemoteAddr = "203.0.113.7"
 	request.Header.Set("User-Agent", "Mail/1.0 (like, Gecko)")
@@ -274,7 +291,7 @@ func TestSendRequest(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c := newClient(t)
+			c := newClient(t, false)
 			c.port.fault = test.fault
 			request := httptest.NewRequest("POST", web.SendRequest, strings.NewReader(test.payload))
 			response := c.do(request.WithContext(web.WithTask(t.Context())))
@@ -311,7 +328,7 @@ func TestContentNegotiation(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			request := httptest.NewRequest("GET", "/approve?token="+url.QueryEscape(liveToken), nil)
 			request.Header["Accept"] = test.accept
-			got := newClient(t).do(request).Header().Get("Content-Type")
+			got := newClient(t, false).do(request).Header().Get("Content-Type")
 			if html := got == "text/html; charset=utf-8"; html != test.html {
 				t.Errorf("content type = %q, want HTML: %t", got, test.html)
 			}
@@ -324,6 +341,8 @@ func TestPages(t *testing.T) {
 		name, target string
 		fault        error
 	}{
+		{"confirm-approve", "/approve?" + liveQuery, nil},
+		{"confirm-reject", "/reject?" + liveQuery, nil},
 		{"approved", "/approve?token=" + url.QueryEscape(liveToken), nil},
 		{"rejected", "/reject?token=" + url.QueryEscape(liveToken), nil},
 		{"invalid", "/approve", nil},
@@ -334,7 +353,7 @@ func TestPages(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c := newClient(t)
+			c := newClient(t, strings.HasPrefix(test.name, "confirm-"))
 			c.port.fault = test.fault
 			request := httptest.NewRequest("GET", test.target, nil)
 			request.Header.Set("Accept", "text/html")
@@ -344,7 +363,7 @@ func TestPages(t *testing.T) {
 			style, _, _ = strings.Cut(style, "</style>")
 			hash := sha256.Sum256([]byte(style))
 			want := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) +
-				"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+				"'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 			if policy != want {
 				t.Errorf("Content-Security-Policy = %q, want %q", policy, want)
 			}
@@ -369,5 +388,162 @@ func TestRouteKeys(t *testing.T) {
 	want := []string{"GET /approve", "POST /approve", "GET /reject", "POST /reject"}
 	if diff := cmp.Diff(want, web.RouteKeys()); diff != "" {
 		t.Errorf("route keys (-want +got):\n%s", diff)
+	}
+}
+
+func TestConfirmMode(t *testing.T) {
+	const browser = "text/html,*/*;q=0.8"
+	tests := []struct {
+		name, method, path, accept string
+		status                     int
+		allow, outcome             string
+		decisions                  int
+	}{
+		{"a page asks", "GET", "/approve", browser, 200, "", "asked", 0},
+		{"API client", "GET", "/reject", "*/*", 405, "POST", "ConfirmationRequired", 0},
+		{"button", "POST", "/approve", browser, 200, "", "approved", 1},
+		{"API client posts", "POST", "/reject", "", 200, "", "rejected", 1},
+		{"HEAD", "HEAD", "/approve", browser, 405, "GET, POST", "MethodNotAllowed", 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := newClient(t, true)
+			request := httptest.NewRequest(test.method, test.path+"?"+liveQuery, nil)
+			request.Header.Set("Accept", test.accept)
+			response := c.do(request)
+			if response.Code != test.status || response.Header().Get("Allow") != test.allow {
+				t.Errorf("answer = %d, Allow %q; want %d, %q", response.Code, response.Header().Get("Allow"), test.status, test.allow)
+			}
+			if got := c.lastLog()["outcome"]; got != test.outcome || len(c.port.outputs) != test.decisions {
+				t.Errorf("outcome = %v with %d decisions, want %s with %d", got, len(c.port.outputs), test.outcome, test.decisions)
+			}
+		})
+	}
+}
+
+// TestSpeculativeRequests covers what browsers and mail programs send when they look ahead: it decides in no mode.
+func TestSpeculativeRequests(t *testing.T) {
+	headers := []struct {
+		name, value string
+		decides     bool
+	}{
+		{"Sec-Purpose", "prefetch", false},
+		{"Sec-Purpose", "prefetch;prerender", false},
+		{"Purpose", "Prefetch", false},
+		{"X-Purpose", "preview", false},
+		{"X-Moz", "prefetch", false},
+		{"Sec-Purpose", "", true},
+		{"Sec-Fetch-Mode", "navigate", true},
+	}
+	for _, header := range headers {
+		for _, accept := range []string{"text/html", "*/*"} {
+			c := newClient(t, false)
+			request := httptest.NewRequest("GET", "/approve?"+liveQuery, nil)
+			request.Header.Set("Accept", accept)
+			request.Header.Set(header.name, header.value)
+			response := c.do(request)
+			if decided := len(c.port.outputs) == 1; decided != header.decides || response.Code != 200 {
+				t.Errorf("%s: %s: status %d, decided %t, want %t", header.name, header.value, response.Code, decided, header.decides)
+			}
+			if page := strings.Contains(response.Body.String(), "<form"); page == header.decides {
+				t.Errorf("%s: %s: the page that asks was shown: %t", header.name, header.value, page)
+			}
+		}
+	}
+}
+
+func TestReason(t *testing.T) {
+	post := func(c *client, reason string) *httptest.ResponseRecorder {
+		request := httptest.NewRequest("POST", "/reject?"+liveQuery, strings.NewReader(url.Values{"reason": {reason}}.Encode()))
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+		return c.do(request)
+	}
+	const reason = "Not on a Friday <b>\"é\" 承認</b>\r\nsee OPS-1"
+	c := newClient(t, true)
+	response := post(c, reason)
+	if response.Code != 200 || len(c.port.outputs) != 1 {
+		t.Fatalf("status = %d with %d decisions", response.Code, len(c.port.outputs))
+	}
+	var record struct{ Reason string }
+	if err := json.Unmarshal([]byte(c.port.outputs[0]), &record); err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.ReplaceAll(reason, "\r\n", "\n"); record.Reason != want {
+		t.Errorf("reason = %q, want %q", record.Reason, want)
+	}
+	if strings.Contains(c.log.String(), "Friday") {
+		t.Error("the reason stands in the log")
+	}
+	for name, reason := range map[string]string{
+		"too many characters": strings.Repeat("é", 1001),
+		"too many bytes":      strings.Repeat("é", 100_000),
+	} {
+		c := newClient(t, true)
+		if response := post(c, reason); response.Code != 400 || len(c.port.outputs) != 0 {
+			t.Errorf("%s: status = %d with %d decisions, want 400 and none", name, response.Code, len(c.port.outputs))
+		}
+	}
+	if response := post(newClient(t, true), strings.Repeat("😀", 1000)); response.Code != 200 {
+		t.Errorf("the longest reason: status = %d", response.Code)
+	}
+}
+
+func TestClosedTellsTheTruth(t *testing.T) {
+	started := time.UnixMilli(1795339805123)
+	tests := []struct {
+		name, target string
+		state        approval.State
+		fault        error
+		status       int
+		want         string
+	}{
+		{"approved", "/approve?" + liveQuery, approval.State{Status: "SUCCEEDED", StartedAt: started}, nil, 409, "approved before"},
+		{"approved, then rejected", "/reject?" + liveQuery, approval.State{Status: "SUCCEEDED", StartedAt: started}, nil, 409, "approved before"},
+		{"rejected", "/reject?" + liveQuery, approval.State{Status: "FAILED", Error: "Rejected", StartedAt: started}, nil, 409, "rejected before"},
+		{"expired", "/reject?" + liveQuery, approval.State{Status: "FAILED", Error: "Expired", StartedAt: started}, nil, 410, "in time"},
+		{"stopped", "/reject?" + liveQuery, approval.State{Status: "ABORTED", StartedAt: started}, nil, 410, "stopped"},
+		{"not told", "/reject?" + liveQuery, approval.State{}, errors.New("denied " + liveToken), 410, "already decided, it expired, or"},
+		{"foreign execution", "/reject?" + liveQuery, approval.State{Status: "SUCCEEDED", StartedAt: started.Add(1)}, nil, 410, "already decided, it expired, or"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := newClient(t, false)
+			c.port.fault = &approval.Error{Code: approval.CodeClosed}
+			c.port.state, c.port.stateFault = test.state, test.fault
+			response := c.do(httptest.NewRequest("GET", test.target, nil))
+			if response.Code != test.status || !strings.Contains(response.Body.String(), test.want) {
+				t.Errorf("answer = %d %s, want %d with %q", response.Code, response.Body, test.status, test.want)
+			}
+		})
+	}
+}
+
+func TestSuspectDecisionsAreMarked(t *testing.T) {
+	person := http.Header{"User-Agent": {"Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0"}, "Accept-Language": {"en"}}
+	scanner := http.Header{"User-Agent": {"Mozilla/5.0 (Windows NT 10.0) HeadlessChrome/142.0"}, "Accept-Language": {"en"}}
+	tests := []struct {
+		name   string
+		age    time.Duration
+		header http.Header
+		want   any
+	}{
+		{"scanner, fast", 10 * time.Second, scanner, true},
+		{"no language, fast", 10 * time.Second, http.Header{"User-Agent": person["User-Agent"]}, true},
+		{"scanner, slow", time.Minute, scanner, nil},
+		{"person, fast", 10 * time.Second, person, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := newClient(t, false)
+			sent := fmt.Sprint(time.Now().Add(-test.age).Unix())
+			request := httptest.NewRequest("GET", "/approve?token="+url.QueryEscape(liveToken)+"&sent="+sent, nil)
+			request.Header = test.header
+			if got := c.do(request).Code; got != 200 {
+				t.Fatalf("status = %d: a click was refused for a hint", got)
+			}
+			if got := c.lastLog()["suspect"]; got != test.want {
+				t.Errorf("suspect = %v, want %v", got, test.want)
+			}
+		})
 	}
 }

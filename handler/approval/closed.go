@@ -1,0 +1,69 @@
+package approval
+
+import (
+	"context"
+	"time"
+)
+
+// State is how an execution stands, in Step Functions' own words.
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+type State struct {
+	// Status is RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE.
+	Status string
+	// Error is the name of the Fail state's error, if it ended in one.
+	Error string
+	// StartedAt is when it was started.
+	StartedAt time.Time
+}
+
+const (
+	// describeTries is how often an execution that still runs is asked about: one that was decided this moment runs on
+	// through its last states, and DescribeExecution lags behind.
+	describeTries    = 4
+	describeInterval = 500 * time.Millisecond
+)
+
+// explain replaces the code of a closed task by one that says why it is closed, if the execution tells.
+func (s *Service) explain(ctx context.Context, closed *Error, reference Reference) {
+	if reference.Workflow == "" || reference.Execution == "" {
+		return
+	}
+	for try := range describeTries {
+		if try > 0 {
+			select {
+			case <-time.After(describeInterval):
+			case <-ctx.Done():
+				return
+			}
+		}
+		state, err := s.executions.Describe(ctx, reference)
+		if err != nil || !state.StartedAt.Equal(reference.StartedAt) {
+			return
+		}
+		if code := state.code(); code != CodeReplaced || try == describeTries-1 {
+			closed.Code = code
+			return
+		}
+	}
+}
+
+// code says what the execution's state means for one of its tasks that is closed.
+func (s State) code() Code {
+	switch s.Status {
+	case "RUNNING":
+		return CodeReplaced
+	case "SUCCEEDED":
+		return CodeAlreadyApproved
+	case "ABORTED":
+		return CodeStopped
+	case "TIMED_OUT":
+		return CodeExpired
+	}
+	switch s.Error { // the error names of the state machine's Fail states
+	case "Rejected":
+		return CodeAlreadyRejected
+	case "Expired":
+		return CodeExpired
+	}
+	return CodeClosed
+}

@@ -1,0 +1,66 @@
+package approval
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Link is what a link of the e-mail carries beside the decision. Only the token is proof of anything: who has it could
+// have changed the rest.
+type Link struct {
+	// Token answers the waiting task.
+	Token Token
+	// Reference names the execution that waits.
+	Reference Reference
+	// SentAt is when the e-mail was sent, to the second; zero if the link does not say.
+	SentAt time.Time
+}
+
+// Reference names an execution of this workflow.
+type Reference struct {
+	// Workflow is the name of the state machine.
+	Workflow string
+	// Execution is the execution's name.
+	Execution string
+	// StartedAt is when it was started, to the millisecond. Who guesses the name of another execution does not know it.
+	StartedAt time.Time
+}
+
+// The parameters of a link.
+const (
+	paramToken     = "token"
+	paramWorkflow  = "workflow"
+	paramExecution = "execution"
+	paramStarted   = "started" // milliseconds since 1970
+	paramSent      = "sent"    // seconds since 1970
+)
+
+// query writes the link's parameters, the token first. It must be escaped, since base64 has + and /.
+func (l Link) query() string {
+	return paramToken + "=" + url.QueryEscape(string(l.Token)) +
+		"&" + paramWorkflow + "=" + url.QueryEscape(l.Reference.Workflow) +
+		"&" + paramExecution + "=" + url.QueryEscape(l.Reference.Execution) +
+		"&" + paramStarted + "=" + strconv.FormatInt(l.Reference.StartedAt.UnixMilli(), 10) +
+		"&" + paramSent + "=" + strconv.FormatInt(l.SentAt.Unix(), 10)
+}
+
+// ParseLink reads the parameters of a click. It fails if there is not one token; the rest it reads as far as it is
+// sound, also when it fails.
+func ParseLink(values url.Values) (Link, error) {
+	token, err := parseToken(values[paramToken])
+	link := Link{Token: token}
+	if name := values.Get(paramWorkflow); ValidName(name) {
+		link.Reference.Workflow = name
+	}
+	if name := values.Get(paramExecution); ValidName(name) {
+		link.Reference.Execution = name
+	}
+	if started, err := strconv.ParseInt(values.Get(paramStarted), 10, 64); err == nil {
+		link.Reference.StartedAt = time.UnixMilli(started)
+	}
+	if sent, err := strconv.ParseInt(values.Get(paramSent), 10, 64); err == nil {
+		link.SentAt = time.Unix(sent, 0)
+	}
+	return link, err
+}
