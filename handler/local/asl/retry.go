@@ -1,0 +1,71 @@
+package asl
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+)
+
+// maxDelay is the longest wait between two attempts in seconds.
+// https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+const maxDelay = 31_622_400
+
+type retrier struct {
+	Comment         string
+	ErrorEquals     errorEquals
+	IntervalSeconds *int
+	MaxAttempts     *int
+	BackoffRate     *float64
+	MaxDelaySeconds *int
+	JitterStrategy  string
+}
+
+// prepare sets the language's defaults.
+func (r *retrier) prepare(last bool) error {
+	defaultTo(&r.IntervalSeconds, 1)
+	defaultTo(&r.MaxAttempts, 3)
+	defaultTo(&r.BackoffRate, 2)
+	defaultTo(&r.MaxDelaySeconds, maxDelay)
+	switch {
+	case *r.IntervalSeconds < 1:
+		return errors.New("IntervalSeconds must be a positive number")
+	case *r.MaxAttempts < 0:
+		return errors.New("MaxAttempts must not be negative")
+	case *r.BackoffRate < 1:
+		return errors.New("BackoffRate must be at least 1")
+	case *r.MaxDelaySeconds <= *r.IntervalSeconds || *r.MaxDelaySeconds > maxDelay:
+		return fmt.Errorf("MaxDelaySeconds must be greater than IntervalSeconds and at most %d", maxDelay)
+	case r.JitterStrategy != "" && r.JitterStrategy != "NONE" && r.JitterStrategy != "FULL":
+		return fmt.Errorf("JitterStrategy: unknown strategy %q", r.JitterStrategy)
+	}
+	return r.ErrorEquals.check(last)
+}
+
+func defaultTo[T any](field **T, value T) {
+	if *field == nil {
+		*field = &value
+	}
+}
+
+// nextDelay returns how long to wait before the task is retried, if it is. The first retrier that matches decides, and
+// counts in used.
+func nextDelay(retriers []retrier, used []int, name string) (time.Duration, bool) {
+	for i, r := range retriers {
+		if !r.ErrorEquals.match(name) {
+			continue
+		}
+		if used[i] >= *r.MaxAttempts {
+			return 0, false
+		}
+		seconds := float64(*r.IntervalSeconds) * math.Pow(*r.BackoffRate, float64(used[i]))
+		seconds = min(seconds, float64(*r.MaxDelaySeconds))
+		if r.JitterStrategy == "FULL" {
+			seconds *= rand.Float64()
+		}
+		used[i]++
+		return time.Duration(seconds * float64(time.Second)), true
+	}
+	return 0, false
+}

@@ -1,0 +1,145 @@
+"use strict";
+// A client of the same addresses that the AWS CLI and scripts use: the Step Functions API on POST /, and GET /emails.
+const byId = (id) => document.getElementById(id);
+const stateMachineArn = document.body.dataset.stateMachine;
+const ended = new Map(); // executions that no longer change
+const pollInterval = 1500; // milliseconds
+
+async function call(operation, input) {
+  const response = await fetch("/", {
+    method: "POST",
+    headers: { "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "AWSStepFunctions." + operation },
+    body: JSON.stringify(input),
+  });
+  const output = await response.json();
+  if (!response.ok) throw new Error(output.message);
+  return output;
+}
+
+function element(name, className, ...children) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  made.append(...children);
+  return made;
+}
+
+// scrollable is a box that the keyboard can scroll.
+function scrollable(label, ...children) {
+  const box = element("pre", "", ...children);
+  box.tabIndex = 0;
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", label);
+  return box;
+}
+
+// linked makes links of the addresses in a plain text, as a mail program does.
+function linked(text) {
+  return text.split(/(https?:\/\/[^\s<>"]+)/).map((part, i) => {
+    if (i % 2 === 0) return part;
+    const link = element("a", "", part);
+    Object.assign(link, { href: part, target: "_blank", rel: "noopener noreferrer" });
+    return link;
+  });
+}
+
+function renderEmail(email) {
+  return element("article", "mail",
+    element("h3", "", email.subject),
+    element("p", "meta", "To " + email.to),
+    scrollable("E-mail: " + email.subject, ...linked(email.body)));
+}
+
+function pretty(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+function renderExecution(execution) {
+  const time = (seconds) => new Date(seconds * 1000).toLocaleTimeString();
+  const times = "Started " + time(execution.startDate) + (execution.stopDate ? ", ended " + time(execution.stopDate) : "");
+  const state = execution.status + (execution.error ? ": " + execution.error : "");
+  const article = element("article", execution.status.toLowerCase(),
+    element("div", "row", element("h3", "", execution.name), element("span", "state", state)),
+    element("p", "meta", times));
+  for (const [label, text] of [["Output", execution.output], ["Cause", execution.cause]]) {
+    // JSON.parse would round the large numbers of an output: it is shown as it is.
+    if (text) article.append(element("p", "meta", label), scrollable(label, label === "Cause" ? pretty(text) : text));
+  }
+  if (execution.status === "RUNNING") {
+    const stop = element("button", "stop", "Stop");
+    stop.type = "button";
+    stop.setAttribute("aria-label", "Stop execution " + execution.name);
+    stop.addEventListener("click", () => attempt(() => call("StopExecution", { executionArn: execution.executionArn })));
+    article.querySelector(".row").append(stop);
+  }
+  return article;
+}
+
+// show puts items into a list and leaves alone what is there already, with its focus and its scrolling.
+function show(list, items, key, render) {
+  const there = new Map([...list.children].map((child) => [child.key, child]));
+  const children = items.map((item) => {
+    const child = there.get(key(item)) ?? Object.assign(render(item), { key: key(item) });
+    there.delete(key(item));
+    return child;
+  });
+  there.forEach((child) => child.remove());
+  if (children.length === 0) children.push(element("p", "empty", list.dataset.empty));
+  children.forEach((child, i) => {
+    if (list.children[i] !== child) list.insertBefore(child, list.children[i] ?? null);
+  });
+}
+
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text; // screen readers speak every change
+}
+
+async function describe({ executionArn, startDate }) {
+  const key = executionArn + startDate; // a name can come again when the local run was started anew
+  if (ended.has(key)) return ended.get(key);
+  const execution = await call("DescribeExecution", { executionArn });
+  if (execution.status !== "RUNNING") ended.set(key, execution);
+  return execution;
+}
+
+async function refresh() {
+  const { executions } = await call("ListExecutions", { stateMachineArn, maxResults: 50 });
+  const described = await Promise.all(executions.map(describe));
+  show(byId("executions"), described, (e) => [e.executionArn, e.startDate, e.status].join(), renderExecution);
+  const emails = await (await fetch("/emails")).json();
+  show(byId("emails"), emails.reverse().slice(0, 50), (email) => email.body, renderEmail);
+  const running = described.filter((execution) => execution.status === "RUNNING").length;
+  setText(byId("status"), running === 0 ? "Nothing waits for a decision." :
+    running === 1 ? "1 execution waits for a decision." : running + " executions wait for a decision.");
+}
+
+// attempt does what the user asked for and shows what came of it.
+async function attempt(action) {
+  setText(byId("fault"), "");
+  try {
+    await action();
+    await refresh();
+  } catch (error) {
+    setText(byId("fault"), error.message);
+  }
+}
+
+byId("start").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const start = { stateMachineArn, input: byId("input").value };
+  if (byId("name").value !== "") start.name = byId("name").value;
+  attempt(() => call("StartExecution", start));
+});
+
+async function poll() {
+  try {
+    await refresh();
+  } catch {
+    setText(byId("status"), "The local run does not answer. Start it again, and this page goes on.");
+  }
+  setTimeout(poll, pollInterval);
+}
+poll();
