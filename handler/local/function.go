@@ -50,7 +50,7 @@ func (f lambdaFunction) task(ctx context.Context, payload []byte) error {
 	if err == nil {
 		return nil
 	}
-	failure, ok := err.(messages.InvokeResponse_Error) // as it is, not what it wraps
+	failure, ok := err.(messages.InvokeResponse_Error) //nolint:errorlint // as it is, not what it wraps
 	if !ok {
 		failure = messages.InvokeResponse_Error{Message: err.Error(), Type: typeName(err)}
 	}

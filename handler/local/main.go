@@ -26,8 +26,8 @@ const shutdownTimeout = 5 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
 	if err == nil {
 		return
 	}
@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil || opts.help {
 		return err
 	}
-	listener, err := net.Listen("tcp", opts.addr)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", opts.addr)
 	if err != nil {
 		return fmt.Errorf("%w; choose another address with -addr, such as -addr 127.0.0.1:0 for any free port", err)
 	}
@@ -56,8 +56,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	logger := slog.New(newLogHandler(stderr))
 	inbox := &mailbox{}
 	tasks := asl.NewTasks()
-	var function lambdaFunction // and the state machine need each other
-	machine, err := newMachine(func(ctx context.Context, payload []byte) error {
+	var function lambdaFunction                                                  // and the state machine need each other
+	machine, err := newMachine(func(ctx context.Context, payload []byte) error { //nolint:gocritic // not set yet
 		return function.task(ctx, payload)
 	}, opts.timeout)
 	if err != nil {

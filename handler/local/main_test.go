@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log"
 	"net/http"
@@ -168,7 +169,7 @@ func (r *running) request(method, address string, header http.Header) response {
 	request.Host = header.Get("Host")
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		r.t.Fatalf("%s: %v", method, err.(*url.Error).Err)
+		r.t.Fatalf("%s: %v", method, errors.Unwrap(err))
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)

@@ -27,7 +27,7 @@ func newPage() http.Handler {
 		Style           template.CSS
 		Script          template.JS
 		StateMachineARN string
-	}{template.CSS(pageStyle), template.JS(pageScript), stepfunctions.StateMachineARN})
+	}{template.CSS(pageStyle), template.JS(pageScript), stepfunctions.StateMachineARN}) //nolint:gosec // our own files
 	if err != nil {
 		panic(err) // nothing in it varies: a fault shows at the first start
 	}

@@ -156,7 +156,7 @@ func TestWrongRequestsDecideNothing(t *testing.T) {
 	arn := r.begin(sentence)
 	link := r.link(r.email(arn), "approve")
 	token := url.Values{"token": {strings.Repeat("x", 100)}}.Encode()
-	query := link[strings.Index(link, "?"):]
+	_, query, _ := strings.Cut(link, "?")
 	tests := []struct {
 		name, method, address string
 		header                http.Header
@@ -164,14 +164,14 @@ func TestWrongRequestsDecideNothing(t *testing.T) {
 	}{
 		{"HEAD", http.MethodHead, link, nil, http.StatusMethodNotAllowed},
 		{"DELETE", http.MethodDelete, link, nil, http.StatusMethodNotAllowed},
-		{"send-request", http.MethodGet, r.address + "/send-request" + query, nil, http.StatusNotFound},
+		{"send-request", http.MethodGet, r.address + "/send-request?" + query, nil, http.StatusNotFound},
 		{"posted send-request", http.MethodPost, r.address + "/send-request", nil, http.StatusNotFound},
-		{"unknown path", http.MethodGet, r.address + "/approved" + query, nil, http.StatusNotFound},
-		{"unclean path", http.MethodGet, r.address + "//approve" + query, nil, http.StatusNotFound},
+		{"unknown path", http.MethodGet, r.address + "/approved?" + query, nil, http.StatusNotFound},
+		{"unclean path", http.MethodGet, r.address + "//approve?" + query, nil, http.StatusNotFound},
 		{"posted root", http.MethodPost, r.address + "/", nil, http.StatusNotFound},
 		{"no token", http.MethodGet, r.address + "/approve", nil, http.StatusBadRequest},
 		{"unknown token", http.MethodGet, r.address + "/approve?" + token, nil, http.StatusBadRequest},
-		{"token twice", http.MethodGet, link + "&" + query[1:], nil, http.StatusBadRequest},
+		{"token twice", http.MethodGet, link + "&" + query, nil, http.StatusBadRequest},
 		{"damaged link", http.MethodGet, link + "&x=%zz", nil, http.StatusBadRequest},
 		{"large request", http.MethodGet, link, http.Header{"X-Large": {strings.Repeat("x", 10_240)}},
 			http.StatusRequestHeaderFieldsTooLarge},
@@ -225,9 +225,9 @@ func TestListAndMailboxOrder(t *testing.T) {
 	if got := r.emails(); got == nil || len(got) != 0 {
 		t.Errorf("the mailbox begins as %v, want an empty list", got)
 	}
-	first, second := r.begin(`1`), ""
+	first := r.begin(`1`)
 	r.email(first)
-	second = r.begin(`2`)
+	second := r.begin(`2`)
 	r.email(second)
 	out, err := r.sfn.ListExecutions(t.Context(), &sfn.ListExecutionsInput{
 		StateMachineArn: aws.String(stepfunctions.StateMachineARN),

@@ -31,7 +31,7 @@ type condition struct {
 
 func (c *choice) prepare(map[string]Function) error {
 	if len(c.Choices) == 0 {
-		return errors.New("Choices is empty")
+		return errors.New("field Choices is empty")
 	}
 	for i := range c.Choices {
 		path := fmt.Sprintf("Choices[%d]", i)

@@ -29,7 +29,7 @@ var contextPaths = []string{
 	"$$.State.EnteredTime", "$$.State.Name", "$$.State.RetryCount",
 }
 
-const tokenPath = "$$.Task.Token"
+const tokenPath = "$$.Task.Token" //nolint:gosec // a path, no token
 
 // context is the context object.
 func (v visit) context() (json.RawMessage, error) {
@@ -86,7 +86,7 @@ func (e expression) find(v visit, data json.RawMessage) (json.RawMessage, bool, 
 	for _, name := range e.path {
 		var object map[string]json.RawMessage
 		if json.Unmarshal(value, &object) != nil {
-			return nil, false, nil
+			return nil, false, nil //nolint:nilerr // no object, and so no member
 		}
 		member, ok := object[name]
 		if !ok {

@@ -59,7 +59,7 @@ func TestParseRefuses(t *testing.T) {
 		{"next and end", task(`"End": true`, `"End": true, "Next": "A"`), `exactly one of Next and End`},
 		{"no next", task(`"End": true`, `"End": false`), `exactly one of Next and End`},
 		{"unreachable", `{"StartAt": "A", "States": {"A": ` + testTask + `, "B": ` + testTask + `}}`, `state "B": no transition`},
-		{"resource", task("invoke.waitForTaskToken", "invoke"), `Resource: unknown resource`},
+		{"resource", task("invoke.waitForTaskToken", "invoke"), `unknown Resource`},
 		{"no timeout", task("60", "0"), `TimeoutSeconds must be`},
 		{"no parameters", testMachine(`{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
 			"TimeoutSeconds": 1, "End": true}`), `Parameters is missing`},

@@ -62,7 +62,7 @@ func nextDelay(retriers []retrier, used []int, name string) (time.Duration, bool
 		seconds := float64(*r.IntervalSeconds) * math.Pow(*r.BackoffRate, float64(used[i]))
 		seconds = min(seconds, float64(*r.MaxDelaySeconds))
 		if r.JitterStrategy == "FULL" {
-			seconds *= rand.Float64()
+			seconds *= rand.Float64() //nolint:gosec // spreads retries, guards nothing
 		}
 		used[i]++
 		return time.Duration(seconds * float64(time.Second)), true

@@ -38,7 +38,7 @@ type pass struct {
 
 func (p *pass) prepare(map[string]Function) error {
 	if p.Parameters == nil {
-		return errors.New("Parameters is missing")
+		return errors.New("field Parameters is missing")
 	}
 	var err error
 	if p.parameters, err = parseTemplate("Parameters", p.Parameters, contextPaths); err != nil {

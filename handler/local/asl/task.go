@@ -32,7 +32,7 @@ var resource = regexp.MustCompile(`^arn:[a-z-]+:states:::lambda:invoke\.waitForT
 
 func (t *task) prepare(functions map[string]Function) error {
 	if !resource.MatchString(t.Resource) {
-		return fmt.Errorf("Resource: unknown resource %q", t.Resource)
+		return fmt.Errorf("unknown Resource %q", t.Resource)
 	}
 	if t.TimeoutSeconds < 1 {
 		return errors.New("TimeoutSeconds must be a positive number")

@@ -13,7 +13,7 @@ const maxInput = 262_144
 // checkLength counts in characters.
 func checkLength(member, value string, least, most int) error {
 	length := utf8.RuneCountInString(value)
-	constraint := ""
+	var constraint string
 	switch {
 	case length < least:
 		constraint = fmt.Sprintf("greater than or equal to %d", least)
