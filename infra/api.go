@@ -1,0 +1,99 @@
+package infra
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigatewayv2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"approval-workflow/handler/web"
+)
+
+// accessLogFormat has no variable that holds the query string, since that holds the task token; what a client chooses
+// freely is left out too.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+const accessLogFormat = `{"requestId":"$context.requestId","time":"$context.requestTime",` +
+	`"sourceIp":"$context.identity.sourceIp","method":"$context.httpMethod","routeKey":"$context.routeKey",` +
+	`"status":"$context.status","integrationStatus":"$context.integrationStatus",` +
+	`"integrationError":"$context.integrationErrorMessage","latencyMs":"$context.responseLatency"}`
+
+// api is an HTTP API with its one stage.
+type api struct {
+	*apigatewayv2.Api
+	stage *apigatewayv2.Stage
+}
+
+// newAPI creates the HTTP API, still without routes. The stage $default puts no prefix before the path of a link.
+func (b *builder) newAPI() (*api, error) {
+	gateway, err := apigatewayv2.NewApi(b.ctx, b.name, &apigatewayv2.ApiArgs{
+		ProtocolType: pulumi.String("HTTP"),
+		Description:  pulumi.String("The approve and reject links of the approval e-mails"),
+		Tags:         b.tags,
+	}, b.child)
+	if err != nil {
+		return nil, fmt.Errorf("API: %w", err)
+	}
+	// Under /aws/vendedlogs/ the size limit of the resource policy for log delivery does not apply.
+	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+	logs, err := b.newLogGroup("/aws/vendedlogs/apis/")
+	if err != nil {
+		return nil, err
+	}
+	stage, err := apigatewayv2.NewStage(b.ctx, b.name, &apigatewayv2.StageArgs{
+		ApiId:      gateway.ID(),
+		Name:       pulumi.String("$default"),
+		AutoDeploy: pulumi.Bool(true),
+		AccessLogSettings: apigatewayv2.StageAccessLogSettingsArgs{
+			DestinationArn: logs.Arn,
+			Format:         pulumi.String(accessLogFormat),
+		},
+		// Far above what people click, and it bounds the bill when someone floods the public address.
+		DefaultRouteSettings: apigatewayv2.StageDefaultRouteSettingsArgs{
+			ThrottlingRateLimit:  pulumi.Float64(50), // requests per second
+			ThrottlingBurstLimit: pulumi.Int(100),
+		},
+		Tags: b.tags,
+	}, b.child)
+	if err != nil {
+		return nil, fmt.Errorf("stage: %w", err)
+	}
+	return &api{Api: gateway, stage: stage}, nil
+}
+
+// newRoutes leads the handler's own routes to the function, and lets the API invoke it for these alone.
+func (b *builder) newRoutes(api *api, function *function) error {
+	integration, err := apigatewayv2.NewIntegration(b.ctx, b.name, &apigatewayv2.IntegrationArgs{
+		ApiId:                api.ID(),
+		IntegrationType:      pulumi.String("AWS_PROXY"),
+		IntegrationMethod:    pulumi.String("POST"),
+		IntegrationUri:       function.InvokeArn,
+		PayloadFormatVersion: pulumi.String("2.0"),
+	}, b.child)
+	if err != nil {
+		return fmt.Errorf("integration: %w", err)
+	}
+	for _, key := range web.RouteKeys() {
+		method, path, _ := strings.Cut(key, " ")
+		name := b.name + "-" + method + strings.ReplaceAll(path, "/", "-")
+		_, err := apigatewayv2.NewRoute(b.ctx, name, &apigatewayv2.RouteArgs{
+			ApiId:    api.ID(),
+			RouteKey: pulumi.String(key),
+			Target:   pulumi.Sprintf("integrations/%s", integration.ID()),
+		}, b.child)
+		if err != nil {
+			return fmt.Errorf("route %s: %w", key, err)
+		}
+		_, err = lambda.NewPermission(b.ctx, name, &lambda.PermissionArgs{
+			Action:    pulumi.String("lambda:InvokeFunction"),
+			Function:  function.Name,
+			Principal: pulumi.String("apigateway.amazonaws.com"),
+			SourceArn: pulumi.Sprintf("%s/%s%s", api.stage.ExecutionArn, method, path),
+		}, b.child)
+		if err != nil {
+			return fmt.Errorf("permission of route %s: %w", key, err)
+		}
+	}
+	return nil
+}

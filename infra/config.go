@@ -1,0 +1,95 @@
+package infra
+
+import (
+	"errors"
+	"fmt"
+	"net/mail"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+)
+
+// maxTimeout is how long an execution of a standard workflow can last.
+// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+const maxTimeout = 365 * 24 * time.Hour
+
+// retentions are the days that CloudWatch Logs can keep events for.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+var retentions = []int{
+	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+}
+
+// Config is what the owner of a stack decides.
+type Config struct {
+	// Emails are the addresses of the approvers. Each gets an e-mail from SNS that asks to confirm the subscription.
+	Emails []string
+	// Timeout is how long a request stays open: whole seconds, at most a year.
+	Timeout time.Duration
+	// LogRetentionDays is how long logs are kept, one of the numbers that CloudWatch Logs takes.
+	LogRetentionDays int
+}
+
+// LoadConfig reads the stack's configuration; Pulumi.yaml has the defaults. Its error names every fault, each with the
+// command that mends it.
+func LoadConfig(ctx *pulumi.Context) (Config, error) {
+	stack := config.New(ctx, "")
+	var (
+		c      Config
+		faults = make([]error, 3)
+	)
+	c.Emails, faults[0] = parseEmails(stack.Get("email"))
+	c.Timeout, faults[1] = parseTimeout(stack.Get("timeout"))
+	c.LogRetentionDays, faults[2] = parseRetention(stack.Get("logRetentionDays"))
+	return c, errors.Join(faults...)
+}
+
+func parseEmails(text string) ([]string, error) {
+	const mend = "pulumi config set email you@example.com"
+	if strings.TrimSpace(text) == "" {
+		return nil, fmt.Errorf("email is not set: nobody would be asked. Run: %s", mend)
+	}
+	var emails []string
+	var faults []error
+	for part := range strings.SplitSeq(text, ",") {
+		email := strings.TrimSpace(part)
+		address, err := mail.ParseAddress(email)
+		switch {
+		case err != nil || address.Address != email:
+			faults = append(faults, fmt.Errorf("email %q is not an e-mail address. Run: %s", email, mend))
+		case slices.ContainsFunc(emails, func(e string) bool { return strings.EqualFold(e, email) }):
+			faults = append(faults, fmt.Errorf("email %q is there twice. Run: %s", email, mend))
+		}
+		emails = append(emails, email)
+	}
+	return emails, errors.Join(faults...)
+}
+
+func parseTimeout(text string) (time.Duration, error) {
+	const mend = "pulumi config set timeout 24h"
+	timeout, err := time.ParseDuration(text)
+	if seconds, numberErr := strconv.ParseInt(text, 10, 32); numberErr == nil {
+		timeout, err = time.Duration(seconds)*time.Second, nil
+	}
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("timeout %q is not a duration such as 90s, 24h or 36h30m. Run: %s", text, mend)
+	case timeout < time.Second || timeout > maxTimeout:
+		return 0, fmt.Errorf("timeout %q is not between a second and a year (8760h). Run: %s", text, mend)
+	case timeout%time.Second != 0:
+		return 0, fmt.Errorf("timeout %q is not in whole seconds. Run: %s", text, mend)
+	}
+	return timeout, nil
+}
+
+func parseRetention(text string) (int, error) {
+	days, err := strconv.Atoi(text)
+	if err != nil || !slices.Contains(retentions, days) {
+		return 0, fmt.Errorf("logRetentionDays %q is not one of %s. Run: pulumi config set logRetentionDays 30",
+			text, strings.Trim(fmt.Sprint(retentions), "[]"))
+	}
+	return days, nil
+}

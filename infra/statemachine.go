@@ -1,0 +1,103 @@
+package infra
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sfn"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"approval-workflow/infra/definition"
+)
+
+// newStateMachine creates the state machine whose executions have function send the request, and wait for the decision.
+func (b *builder) newStateMachine(function *function) (*sfn.StateMachine, error) {
+	logs, err := b.newLogGroup("/aws/vendedlogs/states/") // the prefix, as for the API's
+	if err != nil {
+		return nil, err
+	}
+	role, policy, err := b.newStateMachineRole(function)
+	if err != nil {
+		return nil, err
+	}
+	stateMachine, err := sfn.NewStateMachine(b.ctx, b.name, &sfn.StateMachineArgs{
+		Type:       pulumi.String("STANDARD"), // only these wait for a task token
+		RoleArn:    role.Arn,
+		Definition: b.render(function),
+		LoggingConfiguration: sfn.StateMachineLoggingConfigurationArgs{
+			Level:                pulumi.String("ERROR"),
+			IncludeExecutionData: pulumi.Bool(false), // it holds the task token
+			LogDestination:       pulumi.Sprintf("%s:*", logs.Arn),
+		},
+		TracingConfiguration: sfn.StateMachineTracingConfigurationArgs{Enabled: pulumi.Bool(true)},
+		Tags:                 b.tags,
+	}, b.child, pulumi.DependsOn([]pulumi.Resource{policy})) // Step Functions refuses logs to a role that may not log
+	if err != nil {
+		return nil, fmt.Errorf("state machine: %w", err)
+	}
+	return stateMachine, nil
+}
+
+func (b *builder) render(function *function) pulumi.StringOutput {
+	return applyARN(function.Arn, func(function arn.ARN) (string, error) {
+		return definition.Render(definition.Args{
+			Partition:   function.Partition,
+			FunctionArn: function.String(),
+			Timeout:     b.config.Timeout,
+		})
+	})
+}
+
+// newStateMachineRole creates the role that Step Functions assumes for state machines of the function's account.
+// https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
+func (b *builder) newStateMachineRole(function *function) (*iam.Role, *iam.RolePolicy, error) {
+	policy := applyARN(function.Arn, func(function arn.ARN) (string, error) {
+		return trust("states.amazonaws.com", map[string]map[string]string{
+			"StringEquals": {"aws:SourceAccount": function.AccountID},
+		})
+	})
+	role, err := b.newRole("state-machine", policy)
+	if err != nil {
+		return nil, nil, err
+	}
+	granted, err := b.newRolePolicy("execute", role,
+		allow(function.Arn, "lambda:InvokeFunction"),
+		// CloudWatch Logs defines log delivery for no resource.
+		// https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+		allow(anyResource, "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery",
+			"logs:DeleteLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy",
+			"logs:DescribeResourcePolicies", "logs:DescribeLogGroups"),
+		// X-Ray has no resource for traces.
+		// https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html
+		allow(anyResource, "xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules",
+			"xray:GetSamplingTargets"),
+	)
+	return role, granted, err
+}
+
+// consoleURL is the state machine's page in the AWS console, or empty where the partition's console is not known.
+func consoleURL(stateMachine arn.ARN) (string, error) {
+	domain := map[string]string{
+		"aws":        "console.aws.amazon.com",
+		"aws-cn":     "console.amazonaws.cn",
+		"aws-us-gov": "console.amazonaws-us-gov.com",
+		"aws-eusc":   "console.amazonaws-eusc.eu",
+	}[stateMachine.Partition]
+	if domain == "" {
+		return "", nil
+	}
+	return fmt.Sprintf("https://%s.%s/states/home?region=%[1]s#/statemachines/view/%[3]s",
+		stateMachine.Region, domain, stateMachine), nil
+}
+
+// applyARN makes a text from an ARN once the ARN is known.
+func applyARN(output pulumi.StringOutput, f func(arn.ARN) (string, error)) pulumi.StringOutput {
+	return output.ApplyT(func(text string) (string, error) {
+		parsed, err := arn.Parse(text)
+		if err != nil {
+			return "", fmt.Errorf("%q: %w", text, err)
+		}
+		return f(parsed)
+	}).(pulumi.StringOutput)
+}

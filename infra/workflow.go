@@ -1,0 +1,113 @@
+// Package infra holds every AWS resource of the approval workflow, as one Pulumi component.
+package infra
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// ApprovalWorkflow is a manual approval gate: a state machine whose executions ask the approvers by e-mail and end by
+// their decision. A Pulumi program can hold several.
+type ApprovalWorkflow struct {
+	pulumi.ResourceState
+
+	// StateMachineArn names the state machine whose executions are requests for approval.
+	StateMachineArn pulumi.StringOutput `pulumi:"stateMachineArn"`
+	// ApiUrl is where the links of the e-mails lead, without a slash at its end.
+	ApiUrl pulumi.StringOutput `pulumi:"apiUrl"`
+	// TopicArn names the SNS topic that the approvers subscribe to.
+	TopicArn pulumi.StringOutput `pulumi:"topicArn"`
+	// FunctionName is the name of the Lambda function.
+	FunctionName pulumi.StringOutput `pulumi:"functionName"`
+	// ConsoleUrl is the page of the state machine in the AWS console.
+	ConsoleUrl pulumi.StringOutput `pulumi:"consoleUrl"`
+}
+
+// ApprovalWorkflowArgs says what an ApprovalWorkflow is made from.
+type ApprovalWorkflowArgs struct {
+	Config
+	// Code is the function's deployment package: the zip that [BuildFunction] makes.
+	Code pulumi.Archive
+}
+
+// NewApprovalWorkflow creates an ApprovalWorkflow. The names of its resources begin with name; Pulumi's automatic naming
+// makes them unique in the account.
+func NewApprovalWorkflow(
+	ctx *pulumi.Context, name string, args *ApprovalWorkflowArgs, opts ...pulumi.ResourceOption,
+) (*ApprovalWorkflow, error) {
+	if args == nil || args.Code == nil {
+		return nil, errors.New("approval workflow: the function's code is missing from the arguments")
+	}
+	workflow := &ApprovalWorkflow{}
+	if err := ctx.RegisterComponentResource("approval-workflow:infra:ApprovalWorkflow", name, workflow, opts...); err != nil {
+		return nil, fmt.Errorf("register component: %w", err)
+	}
+	b := &builder{
+		ctx:    ctx,
+		name:   name,
+		config: args.Config,
+		tags:   pulumi.StringMap{"project": pulumi.String(ctx.Project()), "stack": pulumi.String(ctx.Stack())},
+		child:  pulumi.Parent(workflow),
+	}
+	// The API has its address before it has routes, so that the function can put it into the e-mail's links.
+	topic, err := b.newTopic()
+	if err != nil {
+		return nil, err
+	}
+	api, err := b.newAPI()
+	if err != nil {
+		return nil, err
+	}
+	function, err := b.newFunction(args.Code, topic, api)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.newRoutes(api, function); err != nil {
+		return nil, err
+	}
+	stateMachine, err := b.newStateMachine(function)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.newCallbackPolicy(function, stateMachine); err != nil {
+		return nil, err
+	}
+
+	workflow.StateMachineArn = stateMachine.Arn
+	workflow.ApiUrl = api.ApiEndpoint
+	workflow.TopicArn = topic.Arn
+	workflow.FunctionName = function.Name
+	workflow.ConsoleUrl = applyARN(stateMachine.Arn, consoleURL)
+	return workflow, ctx.RegisterResourceOutputs(workflow, pulumi.Map{
+		"stateMachineArn": workflow.StateMachineArn,
+		"apiUrl":          workflow.ApiUrl,
+		"topicArn":        workflow.TopicArn,
+		"functionName":    workflow.FunctionName,
+		"consoleUrl":      workflow.ConsoleUrl,
+	})
+}
+
+// builder holds what the building blocks of one workflow have in common.
+type builder struct {
+	ctx    *pulumi.Context
+	name   string // begins the name of each resource
+	config Config
+	tags   pulumi.StringMap
+	child  pulumi.ResourceOption // makes a resource a child of the workflow
+}
+
+// newLogGroup creates a log group whose name begins with prefix. Being the resource's own name, the path is unique by
+// Pulumi's automatic naming.
+func (b *builder) newLogGroup(prefix string) (*cloudwatch.LogGroup, error) {
+	group, err := cloudwatch.NewLogGroup(b.ctx, prefix+b.name, &cloudwatch.LogGroupArgs{
+		RetentionInDays: pulumi.Int(b.config.LogRetentionDays),
+		Tags:            b.tags,
+	}, b.child)
+	if err != nil {
+		return nil, fmt.Errorf("log group %s: %w", prefix+b.name, err)
+	}
+	return group, nil
+}

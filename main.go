@@ -1,0 +1,36 @@
+// Command approval-workflow is the Pulumi program that deploys the approval workflow.
+package main
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"approval-workflow/infra"
+)
+
+func main() {
+	pulumi.Run(func(ctx *pulumi.Context) error {
+		config, err := infra.LoadConfig(ctx)
+		if err != nil {
+			return fmt.Errorf("load configuration:\n%w", err)
+		}
+		zip, err := infra.BuildFunction(ctx.Context(), ".")
+		if err != nil {
+			return fmt.Errorf("build function: %w", err)
+		}
+		workflow, err := infra.NewApprovalWorkflow(ctx, "approval-workflow", &infra.ApprovalWorkflowArgs{
+			Config: config,
+			Code:   pulumi.NewFileArchive(zip),
+		})
+		if err != nil {
+			return fmt.Errorf("create approval workflow: %w", err)
+		}
+		ctx.Export("stateMachineArn", workflow.StateMachineArn)
+		ctx.Export("apiUrl", workflow.ApiUrl)
+		ctx.Export("topicArn", workflow.TopicArn)
+		ctx.Export("functionName", workflow.FunctionName)
+		ctx.Export("consoleUrl", workflow.ConsoleUrl)
+		return nil
+	})
+}
