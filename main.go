@@ -27,10 +27,10 @@ func main() {
 			return fmt.Errorf("create approval workflow: %w", err)
 		}
 		ctx.Export("stateMachineArn", workflow.StateMachineArn)
-		ctx.Export("apiUrl", workflow.ApiUrl)
+		ctx.Export("apiUrl", workflow.APIURL)
 		ctx.Export("topicArn", workflow.TopicArn)
 		ctx.Export("functionName", workflow.FunctionName)
-		ctx.Export("consoleUrl", workflow.ConsoleUrl)
+		ctx.Export("consoleUrl", workflow.ConsoleURL)
 		return nil
 	})
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -43,7 +42,7 @@ func loadConfig(getenv func(string) string) (config, error) {
 		fault("TIMEOUT_SECONDS %q is not a positive number", getenv("TIMEOUT_SECONDS"))
 	}
 	c.timeout = time.Duration(seconds) * time.Second
-	if c.confirm, err = strconv.ParseBool(cmp.Or(getenv("CONFIRM"), "false")); err != nil {
+	if c.confirm, err = strconv.ParseBool(getenv("CONFIRM")); err != nil {
 		fault("CONFIRM %q is neither true nor false", getenv("CONFIRM"))
 	}
 	return c, errors.Join(faults...)

@@ -43,8 +43,9 @@ func BuildFunction(ctx context.Context, dir string) (string, error) {
 // compile builds the handler of the module in dir. The flags and the environment leave nothing of this machine in the
 // binary.
 func compile(ctx context.Context, dir, output, goos, goarch string) error {
-	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc",
-		"-ldflags", "-s -w -buildid=", "-o", output, "./handler")
+	command := exec.CommandContext(ctx, //nolint:gosec // every argument is this program's own
+		"go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid=",
+		"-o", output, "./handler")
 	command.Dir = dir
 	command.Env = append(os.Environ(),
 		"CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch, "GOARM64=v8.0", "GOFLAGS=-mod=readonly", "GOWORK=off")
@@ -58,15 +59,16 @@ func compile(ctx context.Context, dir, output, goos, goarch string) error {
 	return nil
 }
 
-// zipFile makes the deployment package of a provided runtime, which starts the executable file bootstrap. Its fixed time
-// keeps the bytes the same.
+// zipFile makes the deployment package of a provided runtime, which starts the executable file bootstrap. Its fixed
+// time keeps the bytes the same.
 // https://docs.aws.amazon.com/lambda/latest/dg/golang-package.html
 func zipFile(binary string) ([]byte, error) {
 	content, err := os.ReadFile(binary)
 	if err != nil {
 		return nil, err
 	}
-	header := &zip.FileHeader{Name: "bootstrap", Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
+	epoch := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) // of the zip format
+	header := &zip.FileHeader{Name: "bootstrap", Method: zip.Deflate, Modified: epoch}
 	header.SetMode(0o755)
 	var archive bytes.Buffer
 	writer := zip.NewWriter(&archive)

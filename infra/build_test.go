@@ -101,7 +101,8 @@ func TestBuildFunctionErrors(t *testing.T) {
 		arrange      func(*testing.T)
 		want         string
 	}{
-		{"compile error", "package main\n\nfunc main() { undefined() }", func(*testing.T) {}, "handler/main.go:3:15: undefined: undefined"},
+		{"compile error", "package main\n\nfunc main() { undefined() }", func(*testing.T) {},
+			"handler/main.go:3:15: undefined: undefined"},
 		{"no toolchain", good, func(t *testing.T) { t.Setenv("PATH", t.TempDir()) }, "no go is on the PATH"},
 	}
 	for _, test := range tests {

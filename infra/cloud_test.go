@@ -66,7 +66,8 @@ func (c *cloud) assigned(args pulumi.MockResourceArgs) map[string]string {
 	case "aws:cloudwatch/logGroup:LogGroup":
 		return map[string]string{"name": name, "arn": arn("logs", "log-group:"+name)}
 	case "aws:iam/role:Role":
-		return map[string]string{"name": name, "arn": fmt.Sprintf("arn:%s:iam::123456789012:role/%s", c.partition, name)}
+		role := fmt.Sprintf("arn:%s:iam::123456789012:role/%s", c.partition, name)
+		return map[string]string{"name": name, "arn": role}
 	case "aws:lambda/function:Function":
 		function := arn("lambda", "function:"+name)
 		return map[string]string{"name": name, "arn": function, "invokeArn": fmt.Sprintf(
@@ -95,7 +96,12 @@ func plain(value resource.PropertyValue) (any, bool) {
 }
 
 // testConfig is a config with everything set to something that is no default.
-var testConfig = Config{Emails: []string{"ann@example.com", "bob@example.com"}, Timeout: time.Hour, LogRetentionDays: 90}
+var testConfig = Config{
+	Emails:           []string{"ann@example.com", "bob@example.com"},
+	Timeout:          time.Hour,
+	Confirm:          true,
+	LogRetentionDays: 90,
+}
 
 // deploy runs a Pulumi program that creates a workflow of each name on a cloud.
 func deploy(t *testing.T, c *cloud, names ...string) {

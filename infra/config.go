@@ -29,6 +29,8 @@ type Config struct {
 	Emails []string
 	// Timeout is how long a request stays open: whole seconds, at most a year.
 	Timeout time.Duration
+	// Confirm makes the links ask before they decide.
+	Confirm bool
 	// LogRetentionDays is how long logs are kept, one of the numbers that CloudWatch Logs takes.
 	LogRetentionDays int
 }
@@ -39,11 +41,12 @@ func LoadConfig(ctx *pulumi.Context) (Config, error) {
 	stack := config.New(ctx, "")
 	var (
 		c      Config
-		faults = make([]error, 3)
+		faults = make([]error, 4)
 	)
 	c.Emails, faults[0] = parseEmails(stack.Get("email"))
 	c.Timeout, faults[1] = parseTimeout(stack.Get("timeout"))
-	c.LogRetentionDays, faults[2] = parseRetention(stack.Get("logRetentionDays"))
+	c.Confirm, faults[2] = parseConfirm(stack.Get("confirm"))
+	c.LogRetentionDays, faults[3] = parseRetention(stack.Get("logRetentionDays"))
 	return c, errors.Join(faults...)
 }
 
@@ -83,6 +86,14 @@ func parseTimeout(text string) (time.Duration, error) {
 		return 0, fmt.Errorf("timeout %q is not in whole seconds. Run: %s", text, mend)
 	}
 	return timeout, nil
+}
+
+func parseConfirm(text string) (bool, error) {
+	confirm, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, fmt.Errorf("confirm %q is neither true nor false. Run: pulumi config set confirm true", text)
+	}
+	return confirm, nil
 }
 
 func parseRetention(text string) (int, error) {

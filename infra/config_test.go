@@ -46,13 +46,14 @@ func TestLoadConfig(t *testing.T) {
 		set  map[string]string
 		want Config
 	}{
-		{map[string]string{}, Config{you, 24 * time.Hour, 30}},
+		{map[string]string{}, Config{you, 24 * time.Hour, false, 30}},
 		{map[string]string{"email": " you@example.com ,Bob+x@example.org"},
-			Config{[]string{"you@example.com", "Bob+x@example.org"}, 24 * time.Hour, 30}},
-		{map[string]string{"timeout": "1h30m", "logRetentionDays": "3653"}, Config{you, 90 * time.Minute, 3653}},
-		{map[string]string{"timeout": "90", "logRetentionDays": "1"}, Config{you, 90 * time.Second, 1}},
-		{map[string]string{"timeout": "1s"}, Config{you, time.Second, 30}},
-		{map[string]string{"timeout": "8760h"}, Config{you, 8760 * time.Hour, 30}},
+			Config{[]string{"you@example.com", "Bob+x@example.org"}, 24 * time.Hour, false, 30}},
+		{map[string]string{"timeout": "1h30m", "logRetentionDays": "3653"}, Config{you, 90 * time.Minute, false, 3653}},
+		{map[string]string{"timeout": "90", "logRetentionDays": "1"}, Config{you, 90 * time.Second, false, 1}},
+		{map[string]string{"timeout": "1s"}, Config{you, time.Second, false, 30}},
+		{map[string]string{"timeout": "8760h"}, Config{you, 8760 * time.Hour, false, 30}},
+		{map[string]string{"confirm": "true"}, Config{you, 24 * time.Hour, true, 30}},
 	}
 	for _, test := range tests {
 		values := map[string]string{"email": "you@example.com"}
@@ -93,6 +94,8 @@ func TestLoadConfigFaults(t *testing.T) {
 		{"timeout", "31536001", []string{"not between a second and a year", setTimeout}},
 		{"timeout", "99999999999", []string{"timeout", setTimeout}},
 		{"timeout", "1500ms", []string{"not in whole seconds", setTimeout}},
+		{"confirm", "maybe", []string{`"maybe" is neither true nor false`, "Run: pulumi config set confirm true"}},
+		{"confirm", "", []string{`"" is neither`, "Run: pulumi config set confirm true"}},
 		{"logRetentionDays", "", []string{"is not one of 1 3 5 7", setRetention}},
 		{"logRetentionDays", "31", []string{`"31" is not one of`, setRetention}},
 		{"logRetentionDays", "0", []string{"is not one of", setRetention}},

@@ -3,6 +3,7 @@ package infra
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
@@ -51,6 +52,7 @@ func (b *builder) newFunction(code pulumi.Archive, topic *sns.Topic, api *api) (
 			"TOPIC_ARN":       topic.Arn,
 			"API_URL":         api.ApiEndpoint,
 			"TIMEOUT_SECONDS": pulumi.String(strconv.Itoa(int(b.config.Timeout.Seconds()))),
+			"CONFIRM":         pulumi.String(strconv.FormatBool(b.config.Confirm)),
 		}},
 		LoggingConfig: lambda.FunctionLoggingConfigArgs{LogFormat: pulumi.String("JSON"), LogGroup: logs.Name},
 		TracingConfig: lambda.FunctionTracingConfigArgs{Mode: pulumi.String("Active")},
@@ -81,9 +83,15 @@ func (b *builder) newFunctionRole(topic *sns.Topic, logs *cloudwatch.LogGroup) (
 	return role, granted, err
 }
 
-// newCallbackPolicy lets the function answer the waiting tasks of the state machine. It is a policy of its own, because
+// newCallbackPolicy lets the function answer the waiting tasks of the state machine, and ask how its executions ended. It is a policy of its own, because
 // the state machine's definition needs the function first.
 func (b *builder) newCallbackPolicy(function *function, stateMachine *sfn.StateMachine) error {
-	_, err := b.newRolePolicy("decide", function.role, allow(stateMachine.Arn, "states:SendTaskSuccess"))
+	executions := stateMachine.Arn.ApplyT(func(arn string) string {
+		return strings.Replace(arn, ":stateMachine:", ":execution:", 1) + ":*"
+	}).(pulumi.StringOutput)
+	_, err := b.newRolePolicy("decide", function.role,
+		allow(stateMachine.Arn, "states:SendTaskSuccess"),
+		allow(executions, "states:DescribeExecution"),
+	)
 	return err
 }

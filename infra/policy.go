@@ -63,7 +63,7 @@ func (b *builder) newRole(use string, trust pulumi.StringInput) (*iam.Role, erro
 	return role, nil
 }
 
-// newRolePolicy grants permissions to a role.
+// newRolePolicy grants permissions to a role, for one use such as "notify".
 func (b *builder) newRolePolicy(use string, role *iam.Role, permissions ...permission) (*iam.RolePolicy, error) {
 	arns := make(pulumi.StringArray, len(permissions))
 	for i, p := range permissions {
@@ -76,7 +76,8 @@ func (b *builder) newRolePolicy(use string, role *iam.Role, permissions ...permi
 		}
 		return encodePolicy(statements...)
 	}).(pulumi.StringOutput)
-	policy, err := iam.NewRolePolicy(b.ctx, b.name+"-"+use, &iam.RolePolicyArgs{Role: role.Name, Policy: document}, b.child)
+	args := &iam.RolePolicyArgs{Role: role.Name, Policy: document}
+	policy, err := iam.NewRolePolicy(b.ctx, b.name+"-"+use, args, b.child)
 	if err != nil {
 		return nil, fmt.Errorf("policy to %s: %w", use, err)
 	}

@@ -2,8 +2,8 @@ package infra
 
 import (
 	"fmt"
+	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sfn"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -40,10 +40,10 @@ func (b *builder) newStateMachine(function *function) (*sfn.StateMachine, error)
 }
 
 func (b *builder) render(function *function) pulumi.StringOutput {
-	return applyARN(function.Arn, func(function arn.ARN) (string, error) {
+	return applyARN(function.Arn, func(function arn) (string, error) {
 		return definition.Render(definition.Args{
-			Partition:   function.Partition,
-			FunctionArn: function.String(),
+			Partition:   function.partition,
+			FunctionArn: function.text,
 			Timeout:     b.config.Timeout,
 		})
 	})
@@ -52,9 +52,9 @@ func (b *builder) render(function *function) pulumi.StringOutput {
 // newStateMachineRole creates the role that Step Functions assumes for state machines of the function's account.
 // https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
 func (b *builder) newStateMachineRole(function *function) (*iam.Role, *iam.RolePolicy, error) {
-	policy := applyARN(function.Arn, func(function arn.ARN) (string, error) {
+	policy := applyARN(function.Arn, func(function arn) (string, error) {
 		return trust("states.amazonaws.com", map[string]map[string]string{
-			"StringEquals": {"aws:SourceAccount": function.AccountID},
+			"StringEquals": {"aws:SourceAccount": function.account},
 		})
 	})
 	role, err := b.newRole("state-machine", policy)
@@ -77,27 +77,31 @@ func (b *builder) newStateMachineRole(function *function) (*iam.Role, *iam.RoleP
 }
 
 // consoleURL is the state machine's page in the AWS console, or empty where the partition's console is not known.
-func consoleURL(stateMachine arn.ARN) (string, error) {
+func consoleURL(stateMachine arn) (string, error) {
 	domain := map[string]string{
 		"aws":        "console.aws.amazon.com",
 		"aws-cn":     "console.amazonaws.cn",
 		"aws-us-gov": "console.amazonaws-us-gov.com",
 		"aws-eusc":   "console.amazonaws-eusc.eu",
-	}[stateMachine.Partition]
+	}[stateMachine.partition]
 	if domain == "" {
 		return "", nil
 	}
 	return fmt.Sprintf("https://%s.%s/states/home?region=%[1]s#/statemachines/view/%[3]s",
-		stateMachine.Region, domain, stateMachine), nil
+		stateMachine.region, domain, stateMachine.text), nil
 }
 
+// arn is what the name of a resource tells: arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+type arn struct{ text, partition, region, account string }
+
 // applyARN makes a text from an ARN once the ARN is known.
-func applyARN(output pulumi.StringOutput, f func(arn.ARN) (string, error)) pulumi.StringOutput {
+func applyARN(output pulumi.StringOutput, f func(arn) (string, error)) pulumi.StringOutput {
 	return output.ApplyT(func(text string) (string, error) {
-		parsed, err := arn.Parse(text)
-		if err != nil {
-			return "", fmt.Errorf("%q: %w", text, err)
+		parts := strings.SplitN(text, ":", 6)
+		if len(parts) != 6 || parts[0] != "arn" {
+			return "", fmt.Errorf("%q is not an ARN", text)
 		}
-		return f(parsed)
+		return f(arn{text: text, partition: parts[1], region: parts[3], account: parts[4]})
 	}).(pulumi.StringOutput)
 }

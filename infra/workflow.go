@@ -9,6 +9,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
+const componentType = "approval-workflow:infra:ApprovalWorkflow"
+
 // ApprovalWorkflow is a manual approval gate: a state machine whose executions ask the approvers by e-mail and end by
 // their decision. A Pulumi program can hold several.
 type ApprovalWorkflow struct {
@@ -16,14 +18,14 @@ type ApprovalWorkflow struct {
 
 	// StateMachineArn names the state machine whose executions are requests for approval.
 	StateMachineArn pulumi.StringOutput `pulumi:"stateMachineArn"`
-	// ApiUrl is where the links of the e-mails lead, without a slash at its end.
-	ApiUrl pulumi.StringOutput `pulumi:"apiUrl"`
+	// APIURL is where the links of the e-mails lead, without a slash at its end.
+	APIURL pulumi.StringOutput `pulumi:"apiUrl"`
 	// TopicArn names the SNS topic that the approvers subscribe to.
 	TopicArn pulumi.StringOutput `pulumi:"topicArn"`
 	// FunctionName is the name of the Lambda function.
 	FunctionName pulumi.StringOutput `pulumi:"functionName"`
-	// ConsoleUrl is the page of the state machine in the AWS console.
-	ConsoleUrl pulumi.StringOutput `pulumi:"consoleUrl"`
+	// ConsoleURL is the page of the state machine in the AWS console.
+	ConsoleURL pulumi.StringOutput `pulumi:"consoleUrl"`
 }
 
 // ApprovalWorkflowArgs says what an ApprovalWorkflow is made from.
@@ -33,8 +35,8 @@ type ApprovalWorkflowArgs struct {
 	Code pulumi.Archive
 }
 
-// NewApprovalWorkflow creates an ApprovalWorkflow. The names of its resources begin with name; Pulumi's automatic naming
-// makes them unique in the account.
+// NewApprovalWorkflow creates an ApprovalWorkflow. The names of its resources begin with name; Pulumi's automatic
+// naming makes them unique in the account.
 func NewApprovalWorkflow(
 	ctx *pulumi.Context, name string, args *ApprovalWorkflowArgs, opts ...pulumi.ResourceOption,
 ) (*ApprovalWorkflow, error) {
@@ -42,7 +44,7 @@ func NewApprovalWorkflow(
 		return nil, errors.New("approval workflow: the function's code is missing from the arguments")
 	}
 	workflow := &ApprovalWorkflow{}
-	if err := ctx.RegisterComponentResource("approval-workflow:infra:ApprovalWorkflow", name, workflow, opts...); err != nil {
+	if err := ctx.RegisterComponentResource(componentType, name, workflow, opts...); err != nil {
 		return nil, fmt.Errorf("register component: %w", err)
 	}
 	b := &builder{
@@ -52,42 +54,49 @@ func NewApprovalWorkflow(
 		tags:   pulumi.StringMap{"project": pulumi.String(ctx.Project()), "stack": pulumi.String(ctx.Stack())},
 		child:  pulumi.Parent(workflow),
 	}
-	// The API has its address before it has routes, so that the function can put it into the e-mail's links.
+	if err := workflow.build(b, args.Code); err != nil {
+		return nil, err
+	}
+	return workflow, ctx.RegisterResourceOutputs(workflow, pulumi.Map{
+		"stateMachineArn": workflow.StateMachineArn,
+		"apiUrl":          workflow.APIURL,
+		"topicArn":        workflow.TopicArn,
+		"functionName":    workflow.FunctionName,
+		"consoleUrl":      workflow.ConsoleURL,
+	})
+}
+
+// build puts the workflow together: an e-mail goes to the topic, its links lead to the API, the API and the state
+// machine invoke the function, and the function answers the state machine.
+func (w *ApprovalWorkflow) build(b *builder, code pulumi.Archive) error {
 	topic, err := b.newTopic()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	api, err := b.newAPI()
+	api, err := b.newAPI() // it has its address before it has routes, so that the function can know it
 	if err != nil {
-		return nil, err
+		return err
 	}
-	function, err := b.newFunction(args.Code, topic, api)
+	function, err := b.newFunction(code, topic, api)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := b.newRoutes(api, function); err != nil {
-		return nil, err
+		return err
 	}
 	stateMachine, err := b.newStateMachine(function)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := b.newCallbackPolicy(function, stateMachine); err != nil {
-		return nil, err
+		return err
 	}
-
-	workflow.StateMachineArn = stateMachine.Arn
-	workflow.ApiUrl = api.ApiEndpoint
-	workflow.TopicArn = topic.Arn
-	workflow.FunctionName = function.Name
-	workflow.ConsoleUrl = applyARN(stateMachine.Arn, consoleURL)
-	return workflow, ctx.RegisterResourceOutputs(workflow, pulumi.Map{
-		"stateMachineArn": workflow.StateMachineArn,
-		"apiUrl":          workflow.ApiUrl,
-		"topicArn":        workflow.TopicArn,
-		"functionName":    workflow.FunctionName,
-		"consoleUrl":      workflow.ConsoleUrl,
-	})
+	w.StateMachineArn = stateMachine.Arn
+	w.APIURL = api.ApiEndpoint
+	w.TopicArn = topic.Arn
+	w.FunctionName = function.Name
+	w.ConsoleURL = applyARN(stateMachine.Arn, consoleURL)
+	return nil
 }
 
 // builder holds what the building blocks of one workflow have in common.
