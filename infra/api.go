@@ -19,14 +19,8 @@ const accessLogFormat = `{"requestId":"$context.requestId","time":"$context.requ
 	`"status":"$context.status","integrationStatus":"$context.integrationStatus",` +
 	`"integrationError":"$context.integrationErrorMessage","latencyMs":"$context.responseLatency"}`
 
-// api is an HTTP API with its one stage.
-type api struct {
-	*apigatewayv2.Api
-	stage *apigatewayv2.Stage
-}
-
 // newAPI creates the HTTP API, still without routes. The stage $default puts no prefix before the path of a link.
-func (b *builder) newAPI() (*api, error) {
+func (b *builder) newAPI() (*apigatewayv2.Api, error) {
 	gateway, err := apigatewayv2.NewApi(b.ctx, b.name, &apigatewayv2.ApiArgs{
 		ProtocolType: pulumi.String("HTTP"),
 		Description:  pulumi.String("The approve and reject links of the approval e-mails"),
@@ -41,7 +35,7 @@ func (b *builder) newAPI() (*api, error) {
 	if err != nil {
 		return nil, err
 	}
-	stage, err := apigatewayv2.NewStage(b.ctx, b.name, &apigatewayv2.StageArgs{
+	_, err = apigatewayv2.NewStage(b.ctx, b.name, &apigatewayv2.StageArgs{
 		ApiId:      gateway.ID(),
 		Name:       pulumi.String("$default"),
 		AutoDeploy: pulumi.Bool(true),
@@ -59,11 +53,11 @@ func (b *builder) newAPI() (*api, error) {
 	if err != nil {
 		return nil, fmt.Errorf("stage: %w", err)
 	}
-	return &api{Api: gateway, stage: stage}, nil
+	return gateway, nil
 }
 
 // newRoutes leads the handler's own routes to the function, and lets the API invoke it for these alone.
-func (b *builder) newRoutes(api *api, function *function) error {
+func (b *builder) newRoutes(api *apigatewayv2.Api, function *function) error {
 	integration, err := apigatewayv2.NewIntegration(b.ctx, b.name, &apigatewayv2.IntegrationArgs{
 		ApiId:                api.ID(),
 		IntegrationType:      pulumi.String("AWS_PROXY"),
@@ -89,7 +83,7 @@ func (b *builder) newRoutes(api *api, function *function) error {
 			Action:    pulumi.String("lambda:InvokeFunction"),
 			Function:  function.Name,
 			Principal: pulumi.String("apigateway.amazonaws.com"),
-			SourceArn: pulumi.Sprintf("%s/%s%s", api.stage.ExecutionArn, method, path),
+			SourceArn: pulumi.Sprintf("%s/*/%s%s", api.ExecutionArn, method, path), // of any stage; it has the one
 		}, b.child)
 		if err != nil {
 			return fmt.Errorf("permission of route %s: %w", key, err)

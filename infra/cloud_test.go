@@ -75,9 +75,10 @@ func (c *cloud) assigned(args pulumi.MockResourceArgs) map[string]string {
 	case "aws:sfn/stateMachine:StateMachine":
 		return map[string]string{"name": name, "arn": arn("states", "stateMachine:"+name)}
 	case "aws:apigatewayv2/api:Api":
-		return map[string]string{"apiEndpoint": "https://" + args.Name + "-api.execute-api.eu-west-1.amazonaws.com"}
-	case "aws:apigatewayv2/stage:Stage":
-		return map[string]string{"executionArn": arn("execute-api", args.Inputs["apiId"].StringValue()+"/$default")}
+		return map[string]string{
+			"apiEndpoint":  "https://" + args.Name + "-api.execute-api.eu-west-1.amazonaws.com",
+			"executionArn": arn("execute-api", args.Name+"-api"),
+		}
 	}
 	return nil
 }

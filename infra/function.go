@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigatewayv2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
@@ -15,11 +16,11 @@ import (
 )
 
 const (
-	// memoryMB is Lambda's least. A start, an e-mail and a click together took 37 MB at their peak and 10 ms of processor
-	// time when measured, so that even the 1/14 of a processor that comes with it answers within a second.
-	memoryMB = 128
-	// functionTimeout leaves time for a cold start beside the one call to AWS, which the handler bounds to 10 seconds,
-	// and stays under the 30 seconds that the API waits.
+	// memoryMB buys processor time, which Lambda gives by memory; a start, an e-mail and a click together took 37 MB at
+	// their peak when measured.
+	memoryMB = 256
+	// functionTimeout leaves time for a cold start beside what the handler asks of AWS, which it bounds to 10 seconds in
+	// all, and stays under the 30 seconds that the API waits.
 	functionTimeout = 20 * time.Second
 )
 
@@ -30,7 +31,7 @@ type function struct {
 }
 
 // newFunction creates the function that sends the e-mails for topic, with links to api, and answers their clicks.
-func (b *builder) newFunction(code pulumi.Archive, topic *sns.Topic, api *api) (*function, error) {
+func (b *builder) newFunction(code pulumi.Archive, topic *sns.Topic, api *apigatewayv2.Api) (*function, error) {
 	logs, err := b.newLogGroup("/aws/lambda/")
 	if err != nil {
 		return nil, err
@@ -83,8 +84,8 @@ func (b *builder) newFunctionRole(topic *sns.Topic, logs *cloudwatch.LogGroup) (
 	return role, granted, err
 }
 
-// newCallbackPolicy lets the function answer the waiting tasks of the state machine, and ask how its executions ended. It is a policy of its own, because
-// the state machine's definition needs the function first.
+// newCallbackPolicy lets the function answer the waiting tasks of the state machine, and ask how its executions ended.
+// It is a policy of its own, because the state machine's definition needs the function first.
 func (b *builder) newCallbackPolicy(function *function, stateMachine *sfn.StateMachine) error {
 	executions := stateMachine.Arn.ApplyT(func(arn string) string {
 		return strings.Replace(arn, ":stateMachine:", ":execution:", 1) + ":*"

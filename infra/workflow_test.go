@@ -113,7 +113,7 @@ func TestRoutes(t *testing.T) {
 		sources = append(sources, permission["sourceArn"].(string))
 	}
 	for _, key := range web.RouteKeys() {
-		wantSources = append(wantSources, "arn:aws:execute-api:eu-west-1:123456789012:approval-api/$default/"+
+		wantSources = append(wantSources, "arn:aws:execute-api:eu-west-1:123456789012:approval-api/*/"+
 			strings.Replace(key, " ", "", 1))
 	}
 	sorted := func(list []string) []string { return slices.Sorted(slices.Values(list)) }
