@@ -126,6 +126,8 @@ func TestNotifier(t *testing.T) {
 		{400, "Throttling", approval.CodeNotificationUnavailable},
 		{500, "InternalError", approval.CodeNotificationUnavailable},
 		{503, "ServiceUnavailable", approval.CodeNotificationUnavailable},
+		{400, "KMSThrottling", approval.CodeNotificationUnavailable},
+		{429, "Throttled", approval.CodeNotificationUnavailable},
 		{403, "AuthorizationError", approval.CodeNotificationRefused},
 		{404, "NotFound", approval.CodeNotificationRefused},
 		{400, "InvalidParameter", approval.CodeNotificationRefused},
@@ -154,6 +156,17 @@ func TestUnreachableIsTransient(t *testing.T) {
 	err = callback{client: sfn.NewFromConfig(config)}.Succeed(t.Context(), "x", nil)
 	if got := code(t, err); got != approval.CodeUnavailable {
 		t.Errorf("Step Functions unreachable: code = %s, want %s: %v", got, approval.CodeUnavailable, err)
+	}
+}
+
+func TestHalfAnAnswerIsTransient(t *testing.T) {
+	config := awsServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		fmt.Fprint(w, `{"x":`)
+	})
+	err := callback{client: sfn.NewFromConfig(config)}.Succeed(t.Context(), "x", []byte(`{}`))
+	if got := code(t, err); got != approval.CodeUnavailable {
+		t.Errorf("code = %s, want %s: %v", got, approval.CodeUnavailable, err)
 	}
 }
 

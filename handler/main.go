@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/smithy-go"
 
 	"approval-workflow/handler/approval"
 	"approval-workflow/handler/function"
@@ -59,8 +61,16 @@ func newHandler(ctx context.Context, getenv func(string) string) (lambda.Handler
 	return function.New(web.NewHandler(service, lambdacontext.NewLogger())), nil
 }
 
-// transient tells whether a call to AWS may come off later: what the SDK itself would retry, or no answer in time.
+// retryables are the errors that may be gone on a retry: the SDK's own, and SNS's throttling, which the SDK does not
+// count among them. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors
+var retryables = append(retry.IsErrorRetryables{
+	retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusTooManyRequests: {}}},
+	retry.RetryableErrorCode{Codes: map[string]struct{}{"KMSThrottling": {}, "KMSThrottlingException": {}, "Throttled": {}}},
+}, retry.DefaultRetryables...)
+
+// transient tells whether a call to AWS may come off later: an error worth a retry, no answer in time, or half of one.
 func transient(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) ||
-		retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
+		errors.As(err, new(*smithy.DeserializationError)) ||
+		retryables.IsErrorRetryable(err) == aws.TrueTernary
 }

@@ -2,6 +2,7 @@ package approval
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -24,7 +25,7 @@ const (
 )
 
 // explain replaces the code of a closed task by one that says why it is closed, if the execution tells.
-func (s *Service) explain(ctx context.Context, closed *Error, reference Reference) {
+func (s *Service) explain(ctx context.Context, closed *Error, token Token, reference Reference) {
 	if reference.Workflow == "" || reference.Execution == "" {
 		return
 	}
@@ -37,7 +38,11 @@ func (s *Service) explain(ctx context.Context, closed *Error, reference Referenc
 			}
 		}
 		state, err := s.executions.Describe(ctx, reference)
-		if err != nil || !state.StartedAt.Equal(reference.StartedAt) {
+		if err != nil {
+			closed.Err = errors.Join(closed.Err, token.redact(err))
+			return
+		}
+		if !state.StartedAt.Equal(reference.StartedAt) {
 			return
 		}
 		if code := state.code(); code != CodeReplaced || try == describeTries-1 {

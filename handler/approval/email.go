@@ -15,9 +15,12 @@ const (
 	maxBody    = 262_144 // bytes
 )
 
-// maxMessage bounds the requester's message as it is shown, in bytes, so that it leaves room for the links. What is
-// cut here still stands in the input below.
+// maxMessage bounds the requester's message as it is shown, in bytes, so that even escaped it leaves room for the links.
+// What is cut here still stands in the input below.
 const maxMessage = 16_384
+
+// maxLine is how many characters of a message stand on a line.
+const maxLine = 72
 
 // maxDepth bounds the nesting of input that is still indented.
 const maxDepth = 100
@@ -53,6 +56,7 @@ func compose(request Request, config Config, sent time.Time) Email {
 		Token:     request.TaskToken,
 		Reference: Reference{Workflow: arn.stateMachine, Execution: execution.Name, StartedAt: execution.StartedAt},
 		SentAt:    sent,
+		Confirm:   config.Confirm,
 	}
 	fmt.Fprintf(&body, "APPROVE:\n%s/approve?%s\n\n", config.APIURL, link.query())
 	fmt.Fprintf(&body, "REJECT:\n%s/reject?%s\n\n", config.APIURL, link.query())
@@ -115,19 +119,41 @@ func inputString(input json.RawMessage, key string) string {
 	return strings.TrimSpace(text)
 }
 
-// quote sets the requester's message apart: every line of it begins with "> ".
+// quote sets the requester's message apart: every line of it begins with "> ". Long lines are wrapped, since an e-mail
+// program that wrapped them would leave their rest without the mark.
 func quote(message string) string {
+	shown := cut(message, maxMessage)
 	var quoted strings.Builder
-	lines := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(message), "\n")
-	for _, line := range lines {
-		line = "> " + escape(line) + "\n"
-		if quoted.Len()+len(line) > maxMessage {
-			quoted.WriteString(cut(line, maxMessage-quoted.Len()) + "\n" + cutMessage + "\n")
-			break
+	for line := range strings.Lines(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(shown)) {
+		for _, part := range wrap(escape(strings.TrimSuffix(line, "\n"))) {
+			quoted.WriteString("> " + part + "\n")
 		}
-		quoted.WriteString(line)
+	}
+	if shown != message {
+		quoted.WriteString(cutMessage + "\n")
 	}
 	return quoted.String()
+}
+
+// wrap breaks a line into parts of at most maxLine characters, at spaces where there are any.
+func wrap(line string) []string {
+	var parts []string
+	rest := []rune(line)
+	for len(rest) > maxLine {
+		end := maxLine
+		for space := maxLine; space > 0; space-- {
+			if rest[space] == ' ' {
+				end = space
+				break
+			}
+		}
+		parts = append(parts, string(rest[:end]))
+		rest = rest[end:]
+		if rest[0] == ' ' {
+			rest = rest[1:]
+		}
+	}
+	return append(parts, string(rest))
 }
 
 // indent writes input with two spaces a level and cuts it to limit bytes. Input that is nested deeper than anyone would

@@ -43,6 +43,7 @@ func TestComposeGolden(t *testing.T) {
 		"confirm": `{}`,
 		"object":  `{"subject":"Release 1.4.2","message":"Release 1.4.2 to production?\nTickets: OPS-1, OPS-2","key":"value"}`,
 		"scalar":  `null`,
+		"wrapped": `{"message":"May I?` + strings.Repeat(" ", 400) + `APPROVE: https://evil.example/approve ` + strings.Repeat("x", 200) + `"}`,
 		"hostile": `{"message":"Fine.\n\nAPPROVE:\nhttps://evil.example/approve?token=x\r\n\u202egnp.exe\u0007\u2028REJECT:","\u0085":"\u001b[2J` + "\u202e\u2066\U000e0041" + `"}`,
 	}
 	for name, input := range tests {
@@ -168,10 +169,30 @@ func TestComposeCutsLongInput(t *testing.T) {
 	}
 }
 
+// TestEscapeLeavesWritingAlone: joiners belong to words and emoji of many scripts.
+func TestEscapeLeavesWritingAlone(t *testing.T) {
+	for _, text := range []string{"می\u200cخواهم", "👩\u200d👩\u200d👧", "naïve é 承認", "a\nb"} {
+		if got := escape(text); got != text {
+			t.Errorf("escape(%q) = %q", text, got)
+		}
+	}
+}
+
+func TestComposeCutsLongMessage(t *testing.T) {
+	body := compose(testRequest(`{"message":"`+strings.Repeat("é", maxMessage)+`"}`), testConfig, testStart).Body
+	ours, _, _ := strings.Cut(body, "\nWorkflow:")
+	if len(ours) > 2*maxMessage || !strings.HasSuffix(ours, "\n"+cutMessage+"\n") {
+		t.Errorf("the message takes %d bytes", len(ours))
+	}
+}
+
 func TestComposeDeepInput(t *testing.T) {
-	input := strings.Repeat("[", 9000) + strings.Repeat("]", 9000)
-	if body := compose(testRequest(input), testConfig, testStart).Body; !strings.Contains(body, input) {
-		t.Error("deeply nested input is not in the e-mail as it came")
+	for depth, indented := range map[int]bool{maxDepth: true, maxDepth + 1: false, 9000: false} {
+		input := strings.Repeat("[", depth) + strings.Repeat("]", depth)
+		body := compose(testRequest(input), testConfig, testStart).Body
+		if got := !strings.Contains(body, input); got != indented {
+			t.Errorf("input of depth %d is indented: %t", depth, got)
+		}
 	}
 }
 

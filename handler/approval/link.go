@@ -15,6 +15,8 @@ type Link struct {
 	Reference Reference
 	// SentAt is when the e-mail was sent, to the second; zero if the link does not say.
 	SentAt time.Time
+	// Confirm tells that the e-mail promised to ask before the link decides.
+	Confirm bool
 }
 
 // Reference names an execution of this workflow.
@@ -34,22 +36,27 @@ const (
 	paramExecution = "execution"
 	paramStarted   = "started" // milliseconds since 1970
 	paramSent      = "sent"    // seconds since 1970
+	paramConfirm   = "confirm"
 )
 
 // query writes the link's parameters, the token first. It must be escaped, since base64 has + and /.
 func (l Link) query() string {
-	return paramToken + "=" + url.QueryEscape(string(l.Token)) +
+	query := paramToken + "=" + url.QueryEscape(string(l.Token)) +
 		"&" + paramWorkflow + "=" + url.QueryEscape(l.Reference.Workflow) +
 		"&" + paramExecution + "=" + url.QueryEscape(l.Reference.Execution) +
 		"&" + paramStarted + "=" + strconv.FormatInt(l.Reference.StartedAt.UnixMilli(), 10) +
 		"&" + paramSent + "=" + strconv.FormatInt(l.SentAt.Unix(), 10)
+	if l.Confirm {
+		query += "&" + paramConfirm + "=true"
+	}
+	return query
 }
 
 // ParseLink reads the parameters of a click. It fails if there is not one token; the rest it reads as far as it is
 // sound, also when it fails.
 func ParseLink(values url.Values) (Link, error) {
 	token, err := parseToken(values[paramToken])
-	link := Link{Token: token}
+	link := Link{Token: token, Confirm: values.Get(paramConfirm) == "true"}
 	if name := values.Get(paramWorkflow); ValidName(name) {
 		link.Reference.Workflow = name
 	}

@@ -36,7 +36,7 @@ type Execution struct {
 }
 
 // ParseRequest decodes the payload of the send-request invocation. Its error names every fault at once and quotes
-// nothing of the payload.
+// nothing of the payload; what could be read comes with it.
 func ParseRequest(payload []byte) (Request, error) {
 	var request Request
 	if err := json.Unmarshal(payload, &request); err != nil {
@@ -64,7 +64,7 @@ func ParseRequest(payload []byte) (Request, error) {
 			len(request.Input), maxInput))
 	}
 	if len(faults) > 0 {
-		return Request{}, invalidRequest(strings.Join(faults, "; "))
+		return request, invalidRequest(strings.Join(faults, "; "))
 	}
 	return request, nil
 }

@@ -78,7 +78,7 @@ func (s *Service) Decide(ctx context.Context, click Click) (Record, error) {
 	err = fail(click.Link.Token, CodeUnavailable, CodeInternal, s.callback.Succeed(ctx, click.Link.Token, record.output()))
 	var known *Error
 	if errors.As(err, &known) && known.Code == CodeClosed {
-		s.explain(ctx, known, click.Link.Reference)
+		s.explain(ctx, known, click.Link.Token, click.Link.Reference)
 	}
 	if err != nil {
 		return Record{}, err

@@ -77,6 +77,16 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+func TestAgeIsNeverNegative(t *testing.T) {
+	record, err := newRecord(Click{Link: Link{SentAt: testStart.Add(time.Second)}}, testStart)
+	if err != nil || *record.AgeSeconds != 0 {
+		t.Errorf("age of a click before its e-mail = %d, %v", *record.AgeSeconds, err)
+	}
+	if record, err := newRecord(Click{}, testStart); err != nil || record.AgeSeconds != nil {
+		t.Errorf("age without a time in the link = %v, %v", record.AgeSeconds, err)
+	}
+}
+
 func TestReasonIsBounded(t *testing.T) {
 	decided := false
 	service := NewService(testConfig, nil, callbackFunc(func(context.Context, Token, []byte) error {

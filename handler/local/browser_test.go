@@ -62,8 +62,17 @@ func heading(text string) chromedp.Action[chromedp.Void] {
 	return chromedp.WaitVisible(`//h1[text()="` + text + `"]`)
 }
 
+// phone is a phone's screen in a browser without scripts.
+var phone = chromedp.Steps(
+	chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile),
+	chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		disabled := emulation.SetScriptExecutionDisabledParams{Value: true}
+		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, disabled)
+		return err
+	}))
+
 func TestBrowserDecidesAtOnce(t *testing.T) {
-	browser := newBrowser(t)
+	browser := newBrowser(t, phone)
 	r := start(t)
 	arn := r.begin(sentence)
 	email := r.email(arn)
@@ -77,11 +86,7 @@ func TestBrowserDecidesAtOnce(t *testing.T) {
 
 // TestBrowserConfirms goes from the link to the decision on a phone, without scripts and by keyboard alone.
 func TestBrowserConfirms(t *testing.T) {
-	browser := newBrowser(t, chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile),
-		chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-			_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-			return err
-		}))
+	browser := newBrowser(t, phone)
 	r := start(t, "-confirm")
 	arn := r.begin(sentence)
 	do(t, browser, chromedp.Navigate(r.link(r.email(arn), "approve")), heading("Approve this request?"))

@@ -111,12 +111,12 @@ func failed(err error) answer {
 		a.message = "It was already decided, it expired, or its execution has ended. Nothing was changed."
 	case approval.CodeUnavailable:
 		a.status, a.title = http.StatusServiceUnavailable, "Not recorded yet"
-		a.message = "AWS Step Functions did not confirm the decision, so nothing was recorded. " +
+		a.message = "AWS Step Functions did not confirm the decision: take it as not recorded. " +
 			"The link still works: open it again in a minute."
 		a.header = http.Header{"Retry-After": {"30"}}
 	default:
 		a.status, a.title = http.StatusInternalServerError, "Not recorded"
-		a.message = "The decision could not be handed to the workflow, and nothing was recorded. " +
+		a.message = "The decision could not be handed to the workflow: take it as not recorded. " +
 			"Tell whoever runs this workflow: the function's log says why."
 	}
 	return a

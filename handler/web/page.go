@@ -33,7 +33,7 @@ type confirmation struct {
 	Workflow, Execution string
 	Button, Class       string
 	Other, OtherURL     string // the decision that is not about to be made
-	MaxReason           int
+	MaxUnits            int    // of UTF-16, which browsers count
 }
 
 // page is the answer for a browser, in the same words as the JSON.

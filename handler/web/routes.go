@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"mime"
 	"net/http"
 	"net/url"
 	"path"
-	"strings"
 
 	"approval-workflow/handler/approval"
 )
@@ -86,19 +86,21 @@ func (s *server) send(r *http.Request) answer {
 		return failed(fmt.Errorf("read payload: %w", err))
 	}
 	request, err := approval.ParseRequest(payload)
-	if err != nil {
-		return failed(err)
+	if err == nil {
+		err = s.service.Send(r.Context(), request)
 	}
 	result := answer{status: http.StatusOK, outcome: "requested", message: "Approval requested"}
-	if err := s.service.Send(r.Context(), request); err != nil {
+	if err != nil {
 		result = failed(err)
 	}
-	result.execution = request.Execution.Name
+	if approval.ValidName(request.Execution.Name) {
+		result.execution = request.Execution.Name
+	}
 	return result
 }
 
 func (s *server) decide(r *http.Request, status approval.Status) answer {
-	form, err := parseForm(r)
+	form, posted, err := parseForm(r)
 	if err != nil {
 		return failed(err)
 	}
@@ -106,13 +108,13 @@ func (s *server) decide(r *http.Request, status approval.Status) answer {
 	if err != nil {
 		return failed(err).of(link)
 	}
-	if r.Method == http.MethodGet && (s.service.Confirm() || speculative(r)) {
+	if r.Method == http.MethodGet && (s.service.Confirm() || link.Confirm || speculative(r)) {
 		return s.ask(r, status, link).of(link)
 	}
 	record, err := s.service.Decide(r.Context(), approval.Click{
 		Link:      link,
 		Status:    status,
-		Reason:    form.Get("reason"),
+		Reason:    posted.Get("reason"),
 		SourceIP:  r.RemoteAddr,
 		UserAgent: r.UserAgent(),
 	})
@@ -134,7 +136,7 @@ func (s *server) ask(r *http.Request, status approval.Status, link approval.Link
 	a := answer{status: http.StatusOK, outcome: "asked", pageOnly: true, confirmation: &confirmation{
 		Workflow:  link.Reference.Workflow,
 		Execution: link.Reference.Execution,
-		MaxReason: approval.MaxReason,
+		MaxUnits:  2 * approval.MaxReason,
 	}}
 	if status == approval.Approved {
 		a.title, a.message = "Approve this request?", "Nothing is decided until you press the button."
@@ -148,20 +150,27 @@ func (s *server) ask(r *http.Request, status approval.Status, link approval.Link
 	return a
 }
 
-// parseForm reads the link's query and a posted form. Unlike r.ParseForm its error quotes nothing: a token that was
-// cut in the middle of an escape is a token still.
-func parseForm(r *http.Request) (url.Values, error) {
-	texts := []string{r.URL.RawQuery}
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		body, err := io.ReadAll(io.LimitReader(r.Body, maxForm+1))
-		if err != nil || len(body) > maxForm {
-			return nil, &approval.Error{Code: approval.CodeInvalidReason, Message: "The form is too large."}
-		}
-		texts = append(texts, string(body))
-	}
-	form, err := url.ParseQuery(strings.Trim(strings.Join(texts, "&"), "&"))
+// parseForm reads the link's query, and with it a posted form; the form also by itself, since what an approver writes
+// must not come from a link. Unlike r.ParseForm its error quotes nothing: a token that was cut in the middle of an
+// escape is a token still.
+func parseForm(r *http.Request) (link, posted url.Values, err error) {
+	link, err = url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, &approval.Error{Code: approval.CodeInvalidToken, Message: "The link is damaged."}
+		return nil, nil, &approval.Error{Code: approval.CodeInvalidToken, Message: "The link is damaged."}
 	}
-	return form, nil
+	if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType != "application/x-www-form-urlencoded" {
+		return link, nil, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxForm+1))
+	if err != nil || len(body) > maxForm {
+		return nil, nil, &approval.Error{Code: approval.CodeInvalidReason, Message: "The form is too large."}
+	}
+	posted, err = url.ParseQuery(string(body))
+	if err != nil {
+		return nil, nil, &approval.Error{Code: approval.CodeInvalidToken, Message: "The form is damaged."}
+	}
+	for name, values := range posted {
+		link[name] = append(link[name], values...)
+	}
+	return link, posted, nil
 }

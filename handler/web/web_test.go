@@ -92,6 +92,7 @@ func (c *client) do(request *http.Request) *httptest.ResponseRecorder {
 		"Referrer-Policy":        "no-referrer",
 		"X-Content-Type-Options": "nosniff",
 		"X-Robots-Tag":           "noindex",
+		"Vary":                   "Accept",
 	} {
 		if got := recorder.Header().Get(name); got != want {
 			c.t.Errorf("%s = %q, want %q", name, got, want)
@@ -153,7 +154,7 @@ func TestRoutes(t *testing.T) {
 		{"closed", "GET", "/approve?" + live, closed, 410, "already decided", "Closed", nil},
 		{"unavailable", "GET", "/approve?" + live, unavailable, 503, "link still works", "Unavailable", http.Header{"Retry-After": {"30"}}},
 		{"slow", "GET", "/approve?" + live, context.DeadlineExceeded, 503, "link still works", "Unavailable", http.Header{"Retry-After": {"30"}}},
-		{"no permission", "GET", "/approve?" + live, denied, 500, "nothing was recorded", "Internal", nil},
+		{"no permission", "GET", "/approve?" + live, denied, 500, "take it as not recorded", "Internal", nil},
 		{"HEAD", "HEAD", "/approve?" + live, nil, 405, "", "MethodNotAllowed", http.Header{"Allow": {"GET, POST"}}},
 		{"PUT", "PUT", "/reject?" + live, nil, 405, "GET or POST", "MethodNotAllowed", http.Header{"Allow": {"GET, POST"}}},
 		{"OPTIONS", "OPTIONS", "/reject?" + live, nil, 405, "GET or POST", "MethodNotAllowed", http.Header{"Allow": {"GET, POST"}}},
@@ -286,6 +287,7 @@ func TestSendRequest(t *testing.T) {
 		{"sent", payload, nil, 200, ""},
 		{"malformed", payload[:40], nil, 400, "InvalidRequestError"},
 		{"incomplete", `{"taskToken":"` + liveToken + `"}`, nil, 400, "InvalidRequestError"},
+		{"without input", strings.Replace(payload, `"input"`, `"other"`, 1), nil, 400, "InvalidRequestError"},
 		{"refused", payload, quoting, 502, "NotificationRefusedError"},
 		{"unavailable", payload, fmt.Errorf("%w: %w", quoting, context.DeadlineExceeded), 503, "NotificationUnavailableError"},
 	}
@@ -298,6 +300,9 @@ func TestSendRequest(t *testing.T) {
 			var body struct{ Error, Message string }
 			if err := json.Unmarshal(response.Body.Bytes(), &body); err != nil {
 				t.Fatal(err)
+			}
+			if name := c.lastLog()["execution"]; strings.Contains(test.payload, `"startedAt"`) && name != "release-42" {
+				t.Errorf("logged execution = %q", name)
 			}
 			if response.Code != test.status || body.Error != test.code || body.Message == "" {
 				t.Errorf("answer = %d %+v, want %d %s", response.Code, body, test.status, test.code)
@@ -421,6 +426,16 @@ func TestConfirmMode(t *testing.T) {
 	}
 }
 
+// TestPromiseOfTheEmail: a link whose e-mail says that it asks does so, also when the mode has changed since.
+func TestPromiseOfTheEmail(t *testing.T) {
+	c := newClient(t, false)
+	request := httptest.NewRequest("GET", "/approve?"+liveQuery+"&confirm=true", nil)
+	request.Header.Set("Accept", "text/html")
+	if response := c.do(request); !strings.Contains(response.Body.String(), "<form") || len(c.port.outputs) != 0 {
+		t.Errorf("the link decided, with status %d", response.Code)
+	}
+}
+
 // TestSpeculativeRequests covers what browsers and mail programs send when they look ahead: it decides in no mode.
 func TestSpeculativeRequests(t *testing.T) {
 	headers := []struct {
@@ -455,7 +470,7 @@ func TestSpeculativeRequests(t *testing.T) {
 func TestReason(t *testing.T) {
 	post := func(c *client, reason string) *httptest.ResponseRecorder {
 		request := httptest.NewRequest("POST", "/reject?"+liveQuery, strings.NewReader(url.Values{"reason": {reason}}.Encode()))
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+		request.Header.Set("Content-Type", "Application/X-WWW-Form-Urlencoded; charset=utf-8")
 		return c.do(request)
 	}
 	const reason = "Not on a Friday <b>\"é\" 承認</b>\r\nsee OPS-1"
@@ -473,6 +488,11 @@ func TestReason(t *testing.T) {
 	}
 	if strings.Contains(c.log.String(), "Friday") {
 		t.Error("the reason stands in the log")
+	}
+	c = newClient(t, false)
+	c.do(httptest.NewRequest("POST", "/reject?reason=planted&"+liveQuery, nil))
+	if len(c.port.outputs) != 1 || strings.Contains(c.port.outputs[0], "planted") {
+		t.Errorf("a reason in the link was recorded: %s", c.port.outputs)
 	}
 	for name, reason := range map[string]string{
 		"too many characters": strings.Repeat("é", 1001),
@@ -529,7 +549,8 @@ func TestSuspectDecisionsAreMarked(t *testing.T) {
 	}{
 		{"scanner, fast", 10 * time.Second, scanner, true},
 		{"no language, fast", 10 * time.Second, http.Header{"User-Agent": person["User-Agent"]}, true},
-		{"scanner, slow", time.Minute, scanner, nil},
+		{"scanner, just fast", 28 * time.Second, scanner, true},
+		{"scanner, slow", 31 * time.Second, scanner, nil},
 		{"person, fast", 10 * time.Second, person, nil},
 	}
 	for _, test := range tests {

@@ -26,12 +26,23 @@ type state struct {
 	End                 bool
 	TimeoutSeconds      any
 	Error               string
-	Choices             []struct{ Next string }
+	Choices             []choice
 	Catch               []struct {
 		ErrorEquals []string
 		Next        string
 	}
 	Retry []struct{ ErrorEquals []string }
+}
+
+type choice struct {
+	Next string
+	And  []comparison
+}
+
+type comparison struct {
+	Variable     string
+	IsPresent    *bool
+	StringEquals *string
 }
 
 func parse(t *testing.T, text string) (start string, states map[string]state) {
@@ -195,11 +206,22 @@ func TestErrorNamesAgree(t *testing.T) {
 	}
 }
 
-// TestDecisionsAgree holds the two statuses that the code records and the choice matches together.
+// TestDecisionsAgree holds the choice to the two statuses that the code records: each leads to its own end, and anything
+// else, a result without a status included, to the Default.
 func TestDecisionsAgree(t *testing.T) {
-	for _, status := range []approval.Status{approval.Approved, approval.Rejected} {
-		if !strings.Contains(source, `"StringEquals": "`+string(status)+`"`) {
-			t.Errorf("the definition does not match %q", status)
-		}
+	isPresent := true
+	rule := func(status approval.Status, next string) choice {
+		equals := string(status)
+		return choice{Next: next, And: []comparison{
+			{Variable: "$.status", IsPresent: &isPresent}, {Variable: "$.status", StringEquals: &equals},
+		}}
+	}
+	_, states := parse(t, source)
+	want := []choice{rule(approval.Approved, "Approved"), rule(approval.Rejected, "Rejected")}
+	if diff := cmp.Diff(want, states["Decided?"].Choices); diff != "" {
+		t.Errorf("choices (-want +got):\n%s", diff)
+	}
+	if got := states["Decided?"].Default; got != "Undecided" {
+		t.Errorf("Default = %s", got)
 	}
 }
