@@ -50,42 +50,60 @@ func LoadConfig(ctx *pulumi.Context) (Config, error) {
 	return c, errors.Join(faults...)
 }
 
+// check reports every fault of a config, whoever made it.
+func (c Config) check() error {
+	return errors.Join(checkEmails(c.Emails), checkTimeout(c.Timeout), checkRetention(c.LogRetentionDays))
+}
+
 func parseEmails(text string) ([]string, error) {
-	const mend = "pulumi config set email you@example.com"
-	if strings.TrimSpace(text) == "" {
-		return nil, fmt.Errorf("email is not set: nobody would be asked. Run: %s", mend)
-	}
 	var emails []string
+	if strings.TrimSpace(text) != "" {
+		for part := range strings.SplitSeq(text, ",") {
+			emails = append(emails, strings.TrimSpace(part))
+		}
+	}
+	return emails, checkEmails(emails)
+}
+
+func checkEmails(emails []string) error {
+	const mend = "pulumi config set email you@example.com"
+	if len(emails) == 0 {
+		return fmt.Errorf("email is not set: nobody would be asked. Run: %s", mend)
+	}
 	var faults []error
-	for part := range strings.SplitSeq(text, ",") {
-		email := strings.TrimSpace(part)
+	for i, email := range emails {
 		address, err := mail.ParseAddress(email)
 		switch {
 		case err != nil || address.Address != email:
 			faults = append(faults, fmt.Errorf("email %q is not an e-mail address. Run: %s", email, mend))
-		case slices.ContainsFunc(emails, func(e string) bool { return strings.EqualFold(e, email) }):
+		case slices.ContainsFunc(emails[:i], func(e string) bool { return strings.EqualFold(e, email) }):
 			faults = append(faults, fmt.Errorf("email %q is there twice. Run: %s", email, mend))
 		}
-		emails = append(emails, email)
 	}
-	return emails, errors.Join(faults...)
+	return errors.Join(faults...)
 }
 
 func parseTimeout(text string) (time.Duration, error) {
-	const mend = "pulumi config set timeout 24h"
 	timeout, err := time.ParseDuration(text)
 	if seconds, numberErr := strconv.ParseInt(text, 10, 32); numberErr == nil {
 		timeout, err = time.Duration(seconds)*time.Second, nil
 	}
-	switch {
-	case err != nil:
-		return 0, fmt.Errorf("timeout %q is not a duration such as 90s, 24h or 36h30m. Run: %s", text, mend)
-	case timeout < time.Second || timeout > maxTimeout:
-		return 0, fmt.Errorf("timeout %q is not between a second and a year (8760h). Run: %s", text, mend)
-	case timeout%time.Second != 0:
-		return 0, fmt.Errorf("timeout %q is not in whole seconds. Run: %s", text, mend)
+	if err != nil {
+		return 0, fmt.Errorf("timeout %q is not a duration such as 90s, 24h or 36h30m. Run: %s", text, mendTimeout)
 	}
-	return timeout, nil
+	return timeout, checkTimeout(timeout)
+}
+
+const mendTimeout = "pulumi config set timeout 24h"
+
+func checkTimeout(timeout time.Duration) error {
+	switch {
+	case timeout < time.Second || timeout > maxTimeout:
+		return fmt.Errorf("timeout %s is not between a second and a year (8760h). Run: %s", timeout, mendTimeout)
+	case timeout%time.Second != 0:
+		return fmt.Errorf("timeout %s is not in whole seconds. Run: %s", timeout, mendTimeout)
+	}
+	return nil
 }
 
 func parseConfirm(text string) (bool, error) {
@@ -98,9 +116,17 @@ func parseConfirm(text string) (bool, error) {
 
 func parseRetention(text string) (int, error) {
 	days, err := strconv.Atoi(text)
-	if err != nil || !slices.Contains(retentions, days) {
-		return 0, fmt.Errorf("logRetentionDays %q is not one of %s. Run: pulumi config set logRetentionDays 30",
-			text, strings.Trim(fmt.Sprint(retentions), "[]"))
+	if err != nil {
+		return 0, fmt.Errorf("logRetentionDays %q is not a number. Run: %s", text, mendRetention)
 	}
-	return days, nil
+	return days, checkRetention(days)
+}
+
+const mendRetention = "pulumi config set logRetentionDays 30"
+
+func checkRetention(days int) error {
+	if !slices.Contains(retentions, days) {
+		return fmt.Errorf("logRetentionDays %d is not one of %s. Run: %s", days, strings.Trim(fmt.Sprint(retentions), "[]"), mendRetention)
+	}
+	return nil
 }

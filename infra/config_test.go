@@ -96,10 +96,10 @@ func TestLoadConfigFaults(t *testing.T) {
 		{"timeout", "1500ms", []string{"not in whole seconds", setTimeout}},
 		{"confirm", "maybe", []string{`"maybe" is neither true nor false`, "Run: pulumi config set confirm true"}},
 		{"confirm", "", []string{`"" is neither`, "Run: pulumi config set confirm true"}},
-		{"logRetentionDays", "", []string{"is not one of 1 3 5 7", setRetention}},
-		{"logRetentionDays", "31", []string{`"31" is not one of`, setRetention}},
+		{"logRetentionDays", "", []string{`"" is not a number`, setRetention}},
+		{"logRetentionDays", "31", []string{"31 is not one of 1 3 5 7", setRetention}},
 		{"logRetentionDays", "0", []string{"is not one of", setRetention}},
-		{"logRetentionDays", "30d", []string{"is not one of", setRetention}},
+		{"logRetentionDays", "30d", []string{`"30d" is not a number`, setRetention}},
 	}
 	for _, test := range tests {
 		values := map[string]string{"email": "you@example.com"}

@@ -43,6 +43,9 @@ func NewApprovalWorkflow(
 	if args == nil || args.Code == nil {
 		return nil, errors.New("approval workflow: the function's code is missing from the arguments")
 	}
+	if err := args.check(); err != nil {
+		return nil, fmt.Errorf("approval workflow: %w", err)
+	}
 	workflow := &ApprovalWorkflow{}
 	if err := ctx.RegisterComponentResource(componentType, name, workflow, opts...); err != nil {
 		return nil, fmt.Errorf("register component: %w", err)

@@ -170,12 +170,30 @@ func TestConsoleURL(t *testing.T) {
 	}
 }
 
-func TestMissingCode(t *testing.T) {
-	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
-		_, err := NewApprovalWorkflow(ctx, "approval", &ApprovalWorkflowArgs{Config: testConfig})
-		return err
-	}, pulumi.WithMocks("shop", "dev", &cloud{}))
-	if err == nil || !strings.Contains(err.Error(), "code is missing") {
-		t.Errorf("error %v, want one that says that the code is missing", err)
+func TestFaultyArgs(t *testing.T) {
+	code := pulumi.NewFileArchive("function.zip")
+	tests := []struct {
+		name string
+		args *ApprovalWorkflowArgs
+		want []string
+	}{
+		{"none", nil, []string{"code is missing"}},
+		{"no code", &ApprovalWorkflowArgs{Config: testConfig}, []string{"code is missing"}},
+		{"no config", &ApprovalWorkflowArgs{Code: code}, []string{"email is not set", "timeout 0s", "logRetentionDays 0"}},
+	}
+	for _, test := range tests {
+		c := &cloud{}
+		err := pulumi.RunErr(func(ctx *pulumi.Context) error {
+			_, err := NewApprovalWorkflow(ctx, "approval", test.args)
+			return err
+		}, pulumi.WithMocks("shop", "dev", c))
+		for _, want := range test.want {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: error %v, want one with %q", test.name, err, want)
+			}
+		}
+		if len(c.resources) > 0 {
+			t.Errorf("%s: %d resources were registered", test.name, len(c.resources))
+		}
 	}
 }
