@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -23,10 +22,6 @@ import (
 	"approval-workflow/handler/function"
 	"approval-workflow/handler/web"
 )
-
-// callTimeout bounds what one invocation asks of AWS, with the SDK's retries: a click is answered well within the 30 seconds that API
-// Gateway waits for a function.
-const callTimeout = 10 * time.Second
 
 func main() {
 	handler, err := newHandler(context.Background(), os.Getenv)
@@ -48,12 +43,7 @@ func newHandler(ctx context.Context, getenv func(string) string) (lambda.Handler
 	}
 	stepFunctions := sfn.NewFromConfig(awsConfig)
 	service := approval.NewService(
-		approval.Config{
-			APIURL:      config.apiURL,
-			Timeout:     config.timeout,
-			Confirm:     config.confirm,
-			CallTimeout: callTimeout,
-		},
+		approval.Config{APIURL: config.apiURL, Timeout: config.timeout, Confirm: config.confirm},
 		notifier{client: sns.NewFromConfig(awsConfig), topicARN: config.topicARN},
 		callback{client: stepFunctions},
 		executions{client: stepFunctions, arnPrefix: config.executionPrefix},

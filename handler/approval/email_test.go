@@ -21,7 +21,7 @@ const testAPI = "https://abc123.execute-api.eu-west-1.amazonaws.com"
 
 var testStart = time.Date(2026, 11, 22, 9, 30, 5, 0, time.UTC)
 
-var testConfig = Config{APIURL: testAPI, Timeout: 24 * time.Hour, CallTimeout: 10 * time.Second}
+var testConfig = Config{APIURL: testAPI, Timeout: 24 * time.Hour}
 
 func testRequest(input string) Request {
 	return Request{

@@ -28,6 +28,11 @@ type Executions interface {
 	Describe(ctx context.Context, reference Reference) (State, error)
 }
 
+// callTimeout bounds what one invocation asks of the ports, their retries included: a click is answered well within the
+// 30 seconds that API Gateway waits.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+const callTimeout = 10 * time.Second
+
 // Config is what a [Service] needs to know.
 type Config struct {
 	// APIURL is where the links lead, without a trailing slash.
@@ -36,8 +41,6 @@ type Config struct {
 	Timeout time.Duration
 	// Confirm makes the links ask before they decide.
 	Confirm bool
-	// CallTimeout bounds what one invocation asks of AWS, retries included.
-	CallTimeout time.Duration
 }
 
 // Service carries out the use cases.
@@ -60,7 +63,7 @@ func (s *Service) Confirm() bool { return s.config.Confirm }
 
 // Send e-mails the request to the approvers. Its error is always an [*Error].
 func (s *Service) Send(ctx context.Context, request Request) error {
-	ctx, cancel := context.WithTimeout(ctx, s.config.CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	email := compose(request, s.config, s.now())
 	return fail(request.TaskToken, CodeNotificationUnavailable, CodeNotificationRefused, s.notifier.Notify(ctx, email))
@@ -69,7 +72,7 @@ func (s *Service) Send(ctx context.Context, request Request) error {
 // Decide hands the click to the waiting execution and returns what was put on record. Its error is always an
 // [*Error].
 func (s *Service) Decide(ctx context.Context, click Click) (Record, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.config.CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	record, err := newRecord(click, s.now())
 	if err != nil {

@@ -230,8 +230,8 @@ func TestCallsAreBounded(t *testing.T) {
 		if _, err := service.Decide(t.Context(), Click{}); !errors.As(err, &known) || known.Code != CodeUnavailable {
 			t.Errorf("Decide = %v, want %s", err, CodeUnavailable)
 		}
-		if got := time.Since(start); got != 2*testConfig.CallTimeout {
-			t.Errorf("the calls took %s, want %s", got, 2*testConfig.CallTimeout)
+		if got := time.Since(start); got != 2*callTimeout {
+			t.Errorf("the calls took %s, want %s", got, 2*callTimeout)
 		}
 	})
 }

@@ -63,7 +63,7 @@ func (p *port) Describe(context.Context, approval.Reference) (approval.State, er
 
 func newFunction(p *port, logs io.Writer) *function.Function {
 	service := approval.NewService(approval.Config{
-		APIURL: "https://abc123.execute-api.eu-west-1.amazonaws.com", Timeout: time.Hour, CallTimeout: time.Minute,
+		APIURL: "https://abc123.execute-api.eu-west-1.amazonaws.com", Timeout: time.Hour,
 	}, p, p, p)
 	return function.New(web.NewHandler(service, slog.New(slog.NewJSONHandler(logs, nil))))
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"reflect"
-	"time"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -20,9 +19,6 @@ import (
 )
 
 const functionARN = "arn:aws:lambda:us-east-1:000000000000:function:approval-workflow"
-
-// callTimeout bounds one call of the ports, as in the deployed function.
-const callTimeout = 10 * time.Second
 
 // lambdaFunction is the product's function as Lambda invokes it.
 type lambdaFunction struct {

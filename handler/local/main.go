@@ -65,9 +65,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	executions := stepfunctions.NewService(machine, tasks)
 	defer executions.Close()
-	function = newFunction(approval.Config{
-		APIURL: address, Timeout: opts.timeout, Confirm: opts.confirm, CallTimeout: callTimeout,
-	}, inbox, callback{tasks}, executions, logger)
+	function = newFunction(approval.Config{APIURL: address, Timeout: opts.timeout, Confirm: opts.confirm}, inbox, callback{tasks}, executions, logger)
 	printWelcome(stdout, address)
 	return serve(ctx, listener, opts.guard(route(executions, inbox, gateway{function})), logger)
 }

@@ -75,7 +75,7 @@ type client struct {
 func newClient(t *testing.T, confirm bool) *client {
 	c := &client{t: t, port: &port{stateFault: errors.New("no such execution")}}
 	service := approval.NewService(approval.Config{
-		APIURL: "https://api.example", Timeout: time.Hour, Confirm: confirm, CallTimeout: time.Minute,
+		APIURL: "https://api.example", Timeout: time.Hour, Confirm: confirm,
 	}, c.port, c.port, c.port)
 	c.handler = web.NewHandler(service, slog.New(slog.NewJSONHandler(&c.log, nil)))
 	return c
