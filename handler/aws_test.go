@@ -99,7 +99,7 @@ func TestExecutions(t *testing.T) {
 			fmt.Fprint(w, `{"__type":"ExecutionDoesNotExist"}`)
 			return
 		}
-		fmt.Fprint(w, `{"status":"FAILED","error":"Rejected","startDate":1795339805.123}`)
+		fmt.Fprint(w, `{"status":"FAILED","error":"Rejected","cause":"why","startDate":1795339805.123}`)
 	})
 	e := executions{client: sfn.NewFromConfig(config), arnPrefix: "arn:aws:states:eu-west-1:123456789012:execution:"}
 	reference := approval.Reference{Workflow: "approval-workflow", Execution: "release-42"}
@@ -107,8 +107,8 @@ func TestExecutions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := approval.State{Status: "FAILED", Error: "Rejected", StartedAt: time.UnixMilli(1795339805123)}
-	if got.Status != want.Status || got.Error != want.Error || !got.StartedAt.Equal(want.StartedAt) {
+	want := approval.State{Status: "FAILED", Error: "Rejected", StartedAt: time.UnixMilli(1795339805123), Result: "why"}
+	if got.Status != want.Status || got.Result != want.Result || got.Error != want.Error || !got.StartedAt.Equal(want.StartedAt) {
 		t.Errorf("state = %+v, want %+v", got, want)
 	}
 	reference.Execution = "another"

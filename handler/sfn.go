@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,5 +69,6 @@ func (e executions) Describe(ctx context.Context, reference approval.Reference) 
 		Status:    string(out.Status),
 		Error:     aws.ToString(out.Error),
 		StartedAt: aws.ToTime(out.StartDate),
+		Result:    cmp.Or(aws.ToString(out.Output), aws.ToString(out.Cause)),
 	}, nil
 }

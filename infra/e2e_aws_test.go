@@ -44,27 +44,24 @@ func newMailbox(t *testing.T, topic string) mailbox {
 
 type email string
 
-// take returns the next e-mail, which must be the one of that execution.
+// take returns the e-mail of that execution. It passes over others: an invocation that AWS retried can have sent one
+// twice.
 func (m mailbox) take(t *testing.T, execution string) email {
 	t.Helper()
-	var received struct {
-		Messages []struct{ Body, ReceiptHandle string }
-	}
-	for range 3 {
+	for range 10 {
+		var received struct {
+			Messages []struct{ Body, ReceiptHandle string }
+		}
 		aws(t, &received, "sqs", "receive-message", "--queue-url", m.queue, "--wait-time-seconds", "20")
-		if len(received.Messages) > 0 {
-			break
+		for _, message := range received.Messages {
+			aws(t, nil, "sqs", "delete-message", "--queue-url", m.queue, "--receipt-handle", message.ReceiptHandle)
+			if strings.Contains(message.Body, execution) {
+				return email(message.Body)
+			}
 		}
 	}
-	if len(received.Messages) != 1 {
-		t.Fatalf("%d e-mails within a minute, want 1", len(received.Messages))
-	}
-	message := received.Messages[0]
-	aws(t, nil, "sqs", "delete-message", "--queue-url", m.queue, "--receipt-handle", message.ReceiptHandle)
-	if !strings.Contains(message.Body, execution) {
-		t.Fatalf("the e-mail is not about %s", execution)
-	}
-	return email(message.Body)
+	t.Fatalf("no e-mail about %s", execution)
+	return ""
 }
 
 // link returns the e-mail's link to a path of the API.

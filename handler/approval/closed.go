@@ -2,6 +2,7 @@ package approval
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 )
@@ -15,6 +16,8 @@ type State struct {
 	Error string
 	// StartedAt is when it was started.
 	StartedAt time.Time
+	// Result is its output or its cause, whichever it ended with.
+	Result string
 }
 
 const (
@@ -24,32 +27,49 @@ const (
 	describeInterval = 500 * time.Millisecond
 )
 
-// explain replaces the code of a closed task by one that says why it is closed, if the execution tells.
-func (s *Service) explain(ctx context.Context, closed *Error, token Token, reference Reference) {
+// explain replaces the code of a closed task by one that says why it is closed, if the execution tells. It returns true
+// if it was record that closed it: the answer to a decision can get lost, and the SDK's retry then finds the task closed.
+func (s *Service) explain(ctx context.Context, closed *Error, link Link, record Record) bool {
+	reference := link.Reference
 	if reference.Workflow == "" || reference.Execution == "" {
-		return
+		return false
 	}
 	for try := range describeTries {
 		if try > 0 {
 			select {
 			case <-time.After(describeInterval):
 			case <-ctx.Done():
-				return
+				return false
 			}
 		}
 		state, err := s.executions.Describe(ctx, reference)
 		if err != nil {
-			closed.Err = errors.Join(closed.Err, token.redact(err))
-			return
+			closed.Err = errors.Join(closed.Err, link.Token.redact(err))
+			return false
 		}
 		if !state.StartedAt.Equal(reference.StartedAt) {
-			return
+			return false
 		}
 		if code := state.code(); code != CodeReplaced || try == describeTries-1 {
 			closed.Code = code
-			return
+			return state.holds(record)
 		}
 	}
+	return false
+}
+
+// holds tells whether the execution ended by this very decision.
+func (s State) holds(record Record) bool {
+	var approved struct{ Approval Record }
+	var rejected Record // the cause of a rejection is the record
+	_ = json.Unmarshal([]byte(s.Result), &approved)
+	_ = json.Unmarshal([]byte(s.Result), &rejected) // what is no record stays empty
+	for _, kept := range []Record{approved.Approval, rejected} {
+		if kept.Status == record.Status && kept.DecidedAt.Equal(record.DecidedAt) && kept.SourceIP == record.SourceIP {
+			return true
+		}
+	}
+	return false
 }
 
 // code says what the execution's state means for one of its tasks that is closed.

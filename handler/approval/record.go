@@ -40,7 +40,7 @@ type Click struct {
 type Record struct {
 	// Status is the decision.
 	Status Status `json:"status"`
-	// DecidedAt is when the click came in, in UTC.
+	// DecidedAt is when the click came in, in UTC. Its microseconds tell the decision from any other.
 	DecidedAt time.Time `json:"decidedAt"`
 	// Reason is what the approver wrote, at most 1,000 characters.
 	Reason string `json:"reason,omitempty"`
@@ -62,7 +62,7 @@ func newRecord(click Click, now time.Time) (Record, error) {
 	}
 	record := Record{
 		Status:    click.Status,
-		DecidedAt: now.UTC().Truncate(time.Millisecond),
+		DecidedAt: now.UTC().Truncate(time.Microsecond),
 		Reason:    reason,
 		SourceIP:  click.SourceIP,
 		UserAgent: cut(strings.ToValidUTF8(click.UserAgent, "\ufffd"), maxUserAgent),

@@ -80,8 +80,8 @@ func (s *Service) Decide(ctx context.Context, click Click) (Record, error) {
 	}
 	err = fail(click.Link.Token, CodeUnavailable, CodeInternal, s.callback.Succeed(ctx, click.Link.Token, record.output()))
 	var known *Error
-	if errors.As(err, &known) && known.Code == CodeClosed {
-		s.explain(ctx, known, click.Link.Token, click.Link.Reference)
+	if errors.As(err, &known) && known.Code == CodeClosed && s.explain(ctx, known, click.Link, record) {
+		return record, nil
 	}
 	if err != nil {
 		return Record{}, err

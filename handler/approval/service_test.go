@@ -67,7 +67,7 @@ func TestDecide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"status":"approved","decidedAt":"2026-11-22T09:30:06.234Z","reason":"Looks <good>.\nGo!",` +
+	want := `{"status":"approved","decidedAt":"2026-11-22T09:30:06.234567Z","reason":"Looks <good>.\nGo!",` +
 		`"sourceIp":"203.0.113.7","userAgent":"` + strings.Repeat("é", 128) + `","ageSeconds":42}`
 	if diff := cmp.Diff([]string{want}, outputs); diff != "" {
 		t.Errorf("outputs (-want +got):\n%s", diff)
@@ -173,6 +173,46 @@ func TestClosedIsExplained(t *testing.T) {
 					t.Errorf("error = %v, want %s", err, test.want)
 				}
 			})
+		})
+	}
+}
+
+// TestLostAnswerIsNoSecondClick: Step Functions took the decision, its answer got lost, and the retry finds the task
+// closed. What this click decided it is told, and no other click.
+func TestLostAnswerIsNoSecondClick(t *testing.T) {
+	link := Link{Token: "a-token", Reference: Reference{Workflow: "w", Execution: "x", StartedAt: testStart}}
+	own := `{"status": "%s", "decidedAt": "2026-11-22T09:30:05Z", "sourceIp": "203.0.113.7"}`
+	other := `{"status": "%s", "decidedAt": "2026-11-22T09:30:04.999999Z", "sourceIp": "203.0.113.7"}`
+	tests := []struct {
+		name   string
+		status Status
+		state  State
+		want   Code
+	}{
+		{"approved", Approved, State{Status: "SUCCEEDED", Result: fmt.Sprintf(`{"input": {}, "approval": `+own+`}`, Approved)}, ""},
+		{"rejected", Rejected, State{Status: "FAILED", Error: "Rejected", Result: fmt.Sprintf(own, Rejected)}, ""},
+		{"another approved", Approved, State{Status: "SUCCEEDED", Result: fmt.Sprintf(`{"approval": `+other+`}`, Approved)}, CodeAlreadyApproved},
+		{"another rejected", Approved, State{Status: "FAILED", Error: "Rejected", Result: fmt.Sprintf(own, Rejected)}, CodeAlreadyRejected},
+		{"no record", Approved, State{Status: "SUCCEEDED", Result: `"text"`}, CodeAlreadyApproved},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.state.StartedAt = testStart
+			service := NewService(testConfig, nil,
+				callbackFunc(func(context.Context, Token, []byte) error { return &Error{Code: CodeClosed} }),
+				executionsFunc(func(context.Context, Reference) (State, error) { return test.state, nil }))
+			service.now = func() time.Time { return testStart }
+			record, err := service.Decide(t.Context(), Click{Link: link, Status: test.status, SourceIP: "203.0.113.7"})
+			if test.want == "" {
+				if err != nil || record.Status != test.status {
+					t.Errorf("Decide = %+v, %v, want the decision", record, err)
+				}
+				return
+			}
+			var known *Error
+			if !errors.As(err, &known) || known.Code != test.want {
+				t.Errorf("error = %v, want %s", err, test.want)
+			}
 		})
 	}
 }

@@ -112,7 +112,7 @@ func failed(err error) answer {
 	case approval.CodeUnavailable:
 		a.status, a.title = http.StatusServiceUnavailable, "Not recorded yet"
 		a.message = "AWS Step Functions did not confirm the decision: take it as not recorded. " +
-			"The link still works: open it again in a minute."
+			"The link still works: open it again in a minute, and it decides or tells what was recorded."
 		a.header = http.Header{"Retry-After": {"30"}}
 	default:
 		a.status, a.title = http.StatusInternalServerError, "Not recorded"

@@ -1,6 +1,7 @@
 package stepfunctions
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -112,8 +113,10 @@ func (s *Service) Describe(_ context.Context, reference approval.Reference) (app
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	state := approval.State{Status: e.status, StartedAt: e.start}
-	if e.errorName != nil {
-		state.Error = *e.errorName
+	for field, value := range map[*string]*string{&state.Error: e.errorName, &state.Result: cmp.Or(e.output, e.reason)} {
+		if value != nil {
+			*field = *value
+		}
 	}
 	return state, nil
 }
