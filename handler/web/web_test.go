@@ -372,9 +372,10 @@ func TestPages(t *testing.T) {
 			if policy != want {
 				t.Errorf("Content-Security-Policy = %q, want %q", policy, want)
 			}
+			page := strings.Replace(response.Body.String(), style, "", 1) // page.css is looked at, not compared
 			file := filepath.Join("testdata", test.name+".html")
 			if *update {
-				if err := os.WriteFile(file, response.Body.Bytes(), 0o644); err != nil {
+				if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -382,7 +383,7 @@ func TestPages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(string(golden), response.Body.String()); diff != "" {
+			if diff := cmp.Diff(string(golden), page); diff != "" {
 				t.Errorf("page (-want +got):\n%s", diff)
 			}
 		})
