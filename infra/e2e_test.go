@@ -77,7 +77,7 @@ func stop(t *testing.T, s *stack, box mailbox) {
 
 func changeCode(t *testing.T, s *stack, box mailbox) {
 	const changed = "Approved by other code"
-	s.replace(t, "handler/web/answer.go", "Workflow approved successfully", changed)
+	s.replace(t, "handler/web/routes.go", "Workflow approved successfully", changed)
 	if diff := cmp.Diff([]string{"update aws:lambda/function:Function"}, s.changes(t)); diff != "" {
 		t.Errorf("changes (-want +preview):\n%s", diff)
 	}

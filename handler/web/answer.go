@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -34,16 +35,6 @@ func (a answer) of(link approval.Link) answer {
 	return a
 }
 
-func decided(status approval.Status) answer {
-	a := answer{status: http.StatusOK, outcome: string(status)}
-	if status == approval.Approved {
-		a.title, a.message = "Approved", "Workflow approved successfully"
-	} else {
-		a.title, a.message = "Rejected", "Workflow rejected"
-	}
-	return a
-}
-
 func notFound(*http.Request) answer {
 	return answer{
 		status: http.StatusNotFound, code: "NotFound", title: "Nothing here",
@@ -67,57 +58,80 @@ func confirmByPost() answer {
 	}
 }
 
+// failures are the answers to an [approval.Error]. What happened is the error's own message, if it has one. Those without
+// a title answer the state machine, which takes no page.
+var failures = map[approval.Code]struct {
+	status       int
+	title        string
+	what, advice string
+}{
+	approval.CodeInvalidRequest: {status: http.StatusBadRequest},
+	approval.CodeNotificationRefused: {
+		status: http.StatusBadGateway, what: "The e-mail was refused.",
+		advice: "Retrying does not help: check the topic and the function's permissions.",
+	},
+	approval.CodeNotificationUnavailable: {
+		status: http.StatusServiceUnavailable, what: "The e-mail was not accepted for now.",
+	},
+	approval.CodeInvalidToken: {
+		http.StatusBadRequest, "This link does not work", "The link's token is not one of this workflow.",
+		"Nothing was decided. Open the link from the e-mail again, whole and unchanged.",
+	},
+	approval.CodeInvalidReason: {
+		http.StatusBadRequest, "The reason is too long", "",
+		"Nothing was decided: go back, shorten it and press the button again.",
+	},
+	approval.CodeAlreadyApproved: {
+		http.StatusConflict, "Already approved", "This request was approved before, and that stands.",
+		"There is nothing left to do.",
+	},
+	approval.CodeAlreadyRejected: {
+		http.StatusConflict, "Already rejected", "This request was rejected before, and that stands.",
+		"There is nothing left to do.",
+	},
+	approval.CodeExpired: {
+		http.StatusGone, "This request has expired", "Nobody decided in time. Nothing was changed.",
+		"If it is still wanted, whoever asked can start it again.",
+	},
+	approval.CodeStopped: {
+		http.StatusGone, "This request was withdrawn",
+		"Its execution was stopped before a decision came. Nothing was changed.", "",
+	},
+	approval.CodeReplaced: {
+		http.StatusGone, "A newer e-mail replaced this one", "The request is still open, but this link is not.",
+		"Nothing was changed: use the links of the newest e-mail.",
+	},
+	approval.CodeClosed: {
+		http.StatusGone, "This request is closed",
+		"It was already decided, it expired, or its execution has ended. Nothing was changed.", "",
+	},
+	approval.CodeUnavailable: {
+		http.StatusServiceUnavailable, "Not recorded yet",
+		"AWS Step Functions did not confirm the decision: take it as not recorded.",
+		"The link still works: open it again in a minute, and it decides or tells what was recorded.",
+	},
+	approval.CodeInternal: {
+		http.StatusInternalServerError, "Not recorded",
+		"The decision could not be handed to the workflow: take it as not recorded.",
+		"Tell whoever runs this workflow: the function's log says why.",
+	},
+}
+
 // failed is the one place where an error becomes a status and words for the client.
 func failed(err error) answer {
-	known := &approval.Error{Code: approval.CodeInternal, Err: err}
+	known := &approval.Error{Code: approval.CodeInternal}
 	errors.As(err, &known)
-	a := answer{code: string(known.Code), err: err, message: known.Message}
-	switch known.Code {
-	case approval.CodeInvalidRequest:
-		a.status = http.StatusBadRequest
-	case approval.CodeNotificationRefused:
-		a.status = http.StatusBadGateway
-		a.message = "The e-mail was refused. Retrying does not help: check the topic and the function's permissions."
+	f, ok := failures[known.Code]
+	if !ok {
+		f = failures[approval.CodeInternal]
+	}
+	a := answer{status: f.status, title: f.title, code: string(known.Code), err: err}
+	a.message = strings.TrimSpace(cmp.Or(known.Message, f.what) + " " + f.advice)
+	if f.title == "" {
 		a.message += cause(known)
-	case approval.CodeNotificationUnavailable:
-		a.status = http.StatusServiceUnavailable
-		a.message = "The e-mail was not accepted for now." + cause(known)
-	case approval.CodeInvalidToken:
-		a.status, a.title = http.StatusBadRequest, "This link does not work"
-		if a.message == "" {
-			a.message = "The link's token is not one of this workflow."
-		}
-		a.message += " Nothing was decided. Open the link from the e-mail again, whole and unchanged."
-	case approval.CodeInvalidReason:
-		a.status, a.title = http.StatusBadRequest, "The reason is too long"
-		a.message += " Nothing was decided: go back, shorten it and press the button again."
-	case approval.CodeAlreadyApproved:
-		a.status, a.title = http.StatusConflict, "Already approved"
-		a.message = "This request was approved before, and that stands. There is nothing left to do."
-	case approval.CodeAlreadyRejected:
-		a.status, a.title = http.StatusConflict, "Already rejected"
-		a.message = "This request was rejected before, and that stands. There is nothing left to do."
-	case approval.CodeExpired:
-		a.status, a.title = http.StatusGone, "This request has expired"
-		a.message = "Nobody decided in time. Nothing was changed. If it is still wanted, whoever asked can start it again."
-	case approval.CodeStopped:
-		a.status, a.title = http.StatusGone, "This request was withdrawn"
-		a.message = "Its execution was stopped before a decision came. Nothing was changed."
-	case approval.CodeReplaced:
-		a.status, a.title = http.StatusGone, "A newer e-mail replaced this one"
-		a.message = "The request is still open, but this link is not. Nothing was changed: use the links of the newest e-mail."
-	case approval.CodeClosed:
-		a.status, a.title = http.StatusGone, "This request is closed"
-		a.message = "It was already decided, it expired, or its execution has ended. Nothing was changed."
-	case approval.CodeUnavailable:
-		a.status, a.title = http.StatusServiceUnavailable, "Not recorded yet"
-		a.message = "AWS Step Functions did not confirm the decision: take it as not recorded. " +
-			"The link still works: open it again in a minute, and it decides or tells what was recorded."
+	}
+	if f.status == http.StatusServiceUnavailable {
 		a.header = http.Header{"Retry-After": {"30"}}
-	default:
-		a.status, a.title = http.StatusInternalServerError, "Not recorded"
-		a.message = "The decision could not be handed to the workflow: take it as not recorded. " +
-			"Tell whoever runs this workflow: the function's log says why."
 	}
 	return a
 }

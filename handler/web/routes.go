@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"strings"
 
 	"approval-workflow/handler/approval"
 )
@@ -21,16 +22,30 @@ const SendRequest = "/send-request"
 // maxForm bounds the body of a click in bytes: a reason takes up to twelve for each character.
 const maxForm = 32 << 10
 
+// decision is what a link leads to: a route of the API.
+type decision struct {
+	path   string
+	status approval.Status
+
+	verb           string // on the page that asks
+	title, message string // once it was made
+}
+
 var (
-	decisions = []struct {
-		path   string
-		status approval.Status
-	}{
-		{"/approve", approval.Approved},
-		{"/reject", approval.Rejected},
-	}
-	methods = []string{http.MethodGet, http.MethodPost}
+	approve = decision{"/approve", approval.Approved, "Approve", "Approved", "Workflow approved successfully"}
+	reject  = decision{"/reject", approval.Rejected, "Reject", "Rejected", "Workflow rejected"}
+
+	decisions = []decision{approve, reject}
+	methods   = []string{http.MethodGet, http.MethodPost}
 )
+
+// other is the decision that d is not.
+func (d decision) other() decision {
+	if d == approve {
+		return reject
+	}
+	return approve
+}
 
 // RouteKeys returns the routes that the API passes on, each both an API Gateway route key and a ServeMux pattern.
 func RouteKeys() []string {
@@ -54,7 +69,7 @@ func NewHandler(service *approval.Service, logger *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+SendRequest, s.answer(s.send))
 	for _, decision := range decisions {
-		decide := s.answer(func(r *http.Request) answer { return s.decide(r, decision.status) })
+		decide := s.answer(func(r *http.Request) answer { return s.decide(r, decision) })
 		for _, method := range methods {
 			mux.HandleFunc(method+" "+decision.path, decide)
 		}
@@ -99,7 +114,7 @@ func (s *server) send(r *http.Request) answer {
 	return result
 }
 
-func (s *server) decide(r *http.Request, status approval.Status) answer {
+func (s *server) decide(r *http.Request, d decision) answer {
 	form, posted, err := parseForm(r)
 	if err != nil {
 		return failed(err)
@@ -109,11 +124,11 @@ func (s *server) decide(r *http.Request, status approval.Status) answer {
 		return failed(err).of(link)
 	}
 	if r.Method == http.MethodGet && (s.service.Confirm() || link.Confirm || speculative(r)) {
-		return s.ask(r, status, link).of(link)
+		return ask(r, d, link).of(link)
 	}
 	record, err := s.service.Decide(r.Context(), approval.Click{
 		Link:      link,
-		Status:    status,
+		Status:    d.status,
 		Reason:    posted.Get("reason"),
 		SourceIP:  r.RemoteAddr,
 		UserAgent: r.UserAgent(),
@@ -121,33 +136,30 @@ func (s *server) decide(r *http.Request, status approval.Status) answer {
 	if err != nil {
 		return failed(err).of(link)
 	}
-	result := decided(status).of(link)
+	result := answer{status: http.StatusOK, outcome: string(d.status), title: d.title, message: d.message}.of(link)
 	result.suspect = record.AgeSeconds != nil && *record.AgeSeconds < fastSeconds && likeScanner(r)
 	return result
 }
 
 // ask shows the page whose button decides. A client that takes no page is told to POST, unless it only looks ahead for
 // a browser.
-func (s *server) ask(r *http.Request, status approval.Status, link approval.Link) answer {
+func ask(r *http.Request, d decision, link approval.Link) answer {
 	if !speculative(r) && !prefersHTML(r.Header.Values("Accept")) {
 		return confirmByPost()
 	}
-	query := r.URL.RawQuery
-	a := answer{status: http.StatusOK, outcome: "asked", pageOnly: true, confirmation: &confirmation{
-		Workflow:  link.Reference.Workflow,
-		Execution: link.Reference.Execution,
-		MaxUnits:  2 * approval.MaxReason,
-	}}
-	if status == approval.Approved {
-		a.title, a.message = "Approve this request?", "Nothing is decided until you press the button."
-		a.confirmation.Button, a.confirmation.Class = "Approve", "approve"
-		a.confirmation.Other, a.confirmation.OtherURL = "Reject it instead", "/reject?"+query
-	} else {
-		a.title, a.message = "Reject this request?", "Nothing is decided until you press the button."
-		a.confirmation.Button, a.confirmation.Class = "Reject", "reject"
-		a.confirmation.Other, a.confirmation.OtherURL = "Approve it instead", "/approve?"+query
+	return answer{
+		status: http.StatusOK, outcome: "asked", pageOnly: true,
+		title: d.verb + " this request?", message: "Nothing is decided until you press the button.",
+		confirmation: &confirmation{
+			Workflow:  link.Reference.Workflow,
+			Execution: link.Reference.Execution,
+			Button:    d.verb,
+			Class:     strings.ToLower(d.verb),
+			Other:     d.other().verb + " it instead",
+			OtherURL:  d.other().path + "?" + r.URL.RawQuery,
+			MaxUnits:  2 * approval.MaxReason,
+		},
 	}
-	return a
 }
 
 // parseForm reads the link's query, and with it a posted form; the form also by itself, since what an approver writes

@@ -155,6 +155,7 @@ func TestRoutes(t *testing.T) {
 		{"unavailable", "GET", "/approve?" + live, unavailable, 503, "link still works", "Unavailable", http.Header{"Retry-After": {"30"}}},
 		{"slow", "GET", "/approve?" + live, context.DeadlineExceeded, 503, "link still works", "Unavailable", http.Header{"Retry-After": {"30"}}},
 		{"no permission", "GET", "/approve?" + live, denied, 500, "take it as not recorded", "Internal", nil},
+		{"code of no row", "GET", "/approve?" + live, &approval.Error{Code: "Novel"}, 500, "take it as not recorded", "Novel", nil},
 		{"HEAD", "HEAD", "/approve?" + live, nil, 405, "", "MethodNotAllowed", http.Header{"Allow": {"GET, POST"}}},
 		{"PUT", "PUT", "/reject?" + live, nil, 405, "GET or POST", "MethodNotAllowed", http.Header{"Allow": {"GET, POST"}}},
 		{"OPTIONS", "OPTIONS", "/reject?" + live, nil, 405, "GET or POST", "MethodNotAllowed", http.Header{"Allow": {"GET, POST"}}},
