@@ -60,11 +60,12 @@ func (s *Service) explain(ctx context.Context, closed *Error, link Link, record 
 
 // holds tells whether the execution ended by this very decision.
 func (s State) holds(record Record) bool {
-	var approved struct{ Approval Record }
-	var rejected Record // the cause of a rejection is the record
-	_ = json.Unmarshal([]byte(s.Result), &approved)
-	_ = json.Unmarshal([]byte(s.Result), &rejected) // what is no record stays empty
-	for _, kept := range []Record{approved.Approval, rejected} {
+	var result struct {
+		Approval Record // in the output of an approval
+		Record          // the cause of a rejection
+	}
+	_ = json.Unmarshal([]byte(s.Result), &result) // what is no record stays empty
+	for _, kept := range []Record{result.Approval, result.Record} {
 		if kept.Status == record.Status && kept.DecidedAt.Equal(record.DecidedAt) && kept.SourceIP == record.SourceIP {
 			return true
 		}
