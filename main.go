@@ -29,6 +29,7 @@ func main() {
 		ctx.Export("stateMachineArn", workflow.StateMachineArn)
 		ctx.Export("apiUrl", workflow.APIURL)
 		ctx.Export("topicArn", workflow.TopicArn)
+		ctx.Export("pendingApprovers", workflow.PendingApprovers)
 		ctx.Export("functionName", workflow.FunctionName)
 		ctx.Export("consoleUrl", workflow.ConsoleURL)
 		return nil

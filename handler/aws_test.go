@@ -138,11 +138,37 @@ func TestNotifier(t *testing.T) {
 				w.WriteHeader(test.status)
 				fmt.Fprintf(w, `<ErrorResponse><Error><Code>%s</Code><Message>m</Message></Error></ErrorResponse>`, test.exception)
 			})
-			err := notifier{client: sns.NewFromConfig(config), topicARN: "arn"}.Notify(t.Context(), approval.Email{})
-			if got := code(t, err); got != test.want {
-				t.Errorf("code = %s, want %s: %v", got, test.want, err)
+			n := notifier{client: sns.NewFromConfig(config), topicARN: "arn"}
+			if err := n.Notify(t.Context(), approval.Email{}); code(t, err) != test.want {
+				t.Errorf("error = %v, want %s", err, test.want)
+			}
+			if _, err := n.Audience(t.Context()); code(t, err) != test.want {
+				t.Errorf("error of Audience = %v, want %s", err, test.want)
 			}
 		})
+	}
+}
+
+func TestAudience(t *testing.T) {
+	const entry = "<entry><key>Subscriptions%s</key><value>%s</value></entry>"
+	answer := ""
+	config := awsServer(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if got, want := string(body), "Action=GetTopicAttributes&TopicArn=arn&Version=2010-03-31"; got != want {
+			t.Errorf("call = %s, want %s", got, want)
+		}
+		fmt.Fprintf(w, "<GetTopicAttributesResponse><GetTopicAttributesResult><Attributes>%s</Attributes>"+
+			"</GetTopicAttributesResult></GetTopicAttributesResponse>", answer)
+	})
+	n := notifier{client: sns.NewFromConfig(config), topicARN: "arn"}
+	answer = fmt.Sprintf(entry+entry, "Confirmed", "2", "Pending", "3")
+	if got, err := n.Audience(t.Context()); err != nil || got != (approval.Audience{Confirmed: 2, Pending: 3}) {
+		t.Errorf("audience = %+v, %v", got, err)
+	}
+	for _, answer = range []string{fmt.Sprintf(entry, "Confirmed", "2"), fmt.Sprintf(entry, "Pending", "3"), ""} {
+		if got, err := n.Audience(t.Context()); err == nil {
+			t.Errorf("audience = %+v, although SNS did not tell", got)
+		}
 	}
 }
 
@@ -185,16 +211,14 @@ func TestSlowIsTransient(t *testing.T) {
 
 func TestLoadConfig(t *testing.T) {
 	valid := map[string]string{
-		"TOPIC_ARN":       "arn:aws:sns:eu-west-1:123456789012:approvals",
-		"API_URL":         "https://abc123.execute-api.eu-west-1.amazonaws.com",
-		"TIMEOUT_SECONDS": "86400",
-		"CONFIRM":         "true",
+		"TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:approvals",
+		"API_URL":   "https://abc123.execute-api.eu-west-1.amazonaws.com",
+		"CONFIRM":   "true",
 	}
 	got, err := loadConfig(func(name string) string { return valid[name] })
 	want := config{
 		topicARN:        valid["TOPIC_ARN"],
 		apiURL:          valid["API_URL"],
-		timeout:         24 * time.Hour,
 		confirm:         true,
 		executionPrefix: "arn:aws:states:eu-west-1:123456789012:execution:",
 	}
@@ -208,10 +232,9 @@ func TestLoadConfig(t *testing.T) {
 		}
 	}
 	for name, values := range map[string][]string{
-		"TOPIC_ARN":       {"approvals", "arn:aws:sqs:eu-west-1:123456789012:queue"},
-		"API_URL":         {"abc123.example", "ftp://abc123.example", "https://", "https://abc123.example/?x=1"},
-		"TIMEOUT_SECONDS": {"24h", "0", "-1"},
-		"CONFIRM":         {"", "maybe"},
+		"TOPIC_ARN": {"approvals", "arn:aws:sqs:eu-west-1:123456789012:queue"},
+		"API_URL":   {"abc123.example", "ftp://abc123.example", "https://", "https://abc123.example/?x=1"},
+		"CONFIRM":   {"", "maybe"},
 	} {
 		for _, value := range values {
 			_, err := loadConfig(func(n string) string {

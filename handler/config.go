@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // config is what the function reads from its environment.
@@ -15,8 +14,6 @@ type config struct {
 	topicARN string
 	// apiURL (API_URL) is where the e-mail's links lead.
 	apiURL string
-	// timeout (TIMEOUT_SECONDS) is how long a request stays open, as the state machine enforces it.
-	timeout time.Duration
 	// confirm (CONFIRM) makes the links ask before they decide.
 	confirm bool
 	// executionPrefix begins the ARNs of the executions in the topic's account and region.
@@ -37,11 +34,7 @@ func loadConfig(getenv func(string) string) (config, error) {
 	if u, err := url.Parse(c.apiURL); err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http" {
 		fault("API_URL %q is not an https URL", c.apiURL)
 	}
-	seconds, err := strconv.Atoi(getenv("TIMEOUT_SECONDS"))
-	if err != nil || seconds < 1 {
-		fault("TIMEOUT_SECONDS %q is not a positive number", getenv("TIMEOUT_SECONDS"))
-	}
-	c.timeout = time.Duration(seconds) * time.Second
+	var err error
 	if c.confirm, err = strconv.ParseBool(getenv("CONFIRM")); err != nil {
 		fault("CONFIRM %q is neither true nor false", getenv("CONFIRM"))
 	}

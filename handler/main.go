@@ -43,7 +43,7 @@ func newHandler(ctx context.Context, getenv func(string) string) (lambda.Handler
 	}
 	stepFunctions := sfn.NewFromConfig(awsConfig)
 	service := approval.NewService(
-		approval.Config{APIURL: config.apiURL, Timeout: config.timeout, Confirm: config.confirm},
+		approval.Config{APIURL: config.apiURL, Confirm: config.confirm},
 		notifier{client: sns.NewFromConfig(awsConfig), topicARN: config.topicARN},
 		callback{client: stepFunctions},
 		executions{client: stepFunctions, arnPrefix: config.executionPrefix},

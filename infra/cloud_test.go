@@ -100,6 +100,7 @@ func plain(value resource.PropertyValue) (any, bool) {
 var testConfig = Config{
 	Emails:           []string{"ann@example.com", "bob@example.com"},
 	Timeout:          time.Hour,
+	Reminders:        2,
 	Confirm:          true,
 	LogRetentionDays: 90,
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+
+	"approval-workflow/infra/definition"
 )
 
 // maxTimeout is how long an execution of a standard workflow can last.
@@ -29,6 +31,8 @@ type Config struct {
 	Emails []string
 	// Timeout is how long a request stays open: whole seconds, at most a year.
 	Timeout time.Duration
+	// Reminders is how many e-mails follow the first while nobody decides, at most 10. They split the timeout evenly.
+	Reminders int
 	// Confirm makes the links ask before they decide.
 	Confirm bool
 	// LogRetentionDays is how long logs are kept, one of the numbers that CloudWatch Logs takes.
@@ -41,18 +45,19 @@ func LoadConfig(ctx *pulumi.Context) (Config, error) {
 	stack := config.New(ctx, "")
 	var (
 		c      Config
-		faults = make([]error, 4)
+		faults = make([]error, 5)
 	)
 	c.Emails, faults[0] = parseEmails(stack.Get("email"))
 	c.Timeout, faults[1] = parseTimeout(stack.Get("timeout"))
-	c.Confirm, faults[2] = parseConfirm(stack.Get("confirm"))
-	c.LogRetentionDays, faults[3] = parseRetention(stack.Get("logRetentionDays"))
+	c.Reminders, faults[2] = parseReminders(stack.Get("reminders"), c.Timeout)
+	c.Confirm, faults[3] = parseConfirm(stack.Get("confirm"))
+	c.LogRetentionDays, faults[4] = parseRetention(stack.Get("logRetentionDays"))
 	return c, errors.Join(faults...)
 }
 
 // check reports every fault of a config, whoever made it.
 func (c Config) check() error {
-	return errors.Join(checkEmails(c.Emails), checkTimeout(c.Timeout), checkRetention(c.LogRetentionDays))
+	return errors.Join(checkEmails(c.Emails), checkTimeout(c.Timeout), checkReminders(c.Reminders, c.Timeout), checkRetention(c.LogRetentionDays))
 }
 
 func parseEmails(text string) ([]string, error) {
@@ -102,6 +107,33 @@ func checkTimeout(timeout time.Duration) error {
 		return fmt.Errorf("timeout %s is not between a second and a year (8760h). Run: %s", timeout, mendTimeout)
 	case timeout%time.Second != 0:
 		return fmt.Errorf("timeout %s is not in whole seconds. Run: %s", timeout, mendTimeout)
+	}
+	return nil
+}
+
+func parseReminders(text string, timeout time.Duration) (int, error) {
+	reminders, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("reminders %q is not a number. Run: %s", text, mendReminders)
+	}
+	return reminders, checkReminders(reminders, timeout)
+}
+
+const (
+	maxReminders  = 10
+	mendReminders = "pulumi config set reminders 2"
+)
+
+// checkReminders leaves a faulty timeout to checkTimeout.
+func checkReminders(reminders int, timeout time.Duration) error {
+	if reminders < 0 || reminders > maxReminders {
+		return fmt.Errorf("reminders %d is not between 0 and %d. Run: %s", reminders, maxReminders, mendReminders)
+	}
+	if checkTimeout(timeout) != nil {
+		return nil
+	}
+	if err := definition.CheckTimeout(timeout, reminders); err != nil {
+		return fmt.Errorf("%w. Run: %s", err, mendReminders)
 	}
 	return nil
 }

@@ -46,14 +46,15 @@ func TestLoadConfig(t *testing.T) {
 		set  map[string]string
 		want Config
 	}{
-		{map[string]string{}, Config{you, 24 * time.Hour, false, 30}},
+		{map[string]string{}, Config{you, 24 * time.Hour, 0, false, 30}},
 		{map[string]string{"email": " you@example.com ,Bob+x@example.org"},
-			Config{[]string{"you@example.com", "Bob+x@example.org"}, 24 * time.Hour, false, 30}},
-		{map[string]string{"timeout": "1h30m", "logRetentionDays": "3653"}, Config{you, 90 * time.Minute, false, 3653}},
-		{map[string]string{"timeout": "90", "logRetentionDays": "1"}, Config{you, 90 * time.Second, false, 1}},
-		{map[string]string{"timeout": "1s"}, Config{you, time.Second, false, 30}},
-		{map[string]string{"timeout": "8760h"}, Config{you, 8760 * time.Hour, false, 30}},
-		{map[string]string{"confirm": "true"}, Config{you, 24 * time.Hour, true, 30}},
+			Config{[]string{"you@example.com", "Bob+x@example.org"}, 24 * time.Hour, 0, false, 30}},
+		{map[string]string{"timeout": "1h30m", "logRetentionDays": "3653"}, Config{you, 90 * time.Minute, 0, false, 3653}},
+		{map[string]string{"timeout": "90", "logRetentionDays": "1"}, Config{you, 90 * time.Second, 0, false, 1}},
+		{map[string]string{"timeout": "1s"}, Config{you, time.Second, 0, false, 30}},
+		{map[string]string{"timeout": "8760h"}, Config{you, 8760 * time.Hour, 0, false, 30}},
+		{map[string]string{"confirm": "true"}, Config{you, 24 * time.Hour, 0, true, 30}},
+		{map[string]string{"reminders": "10", "timeout": "21s"}, Config{you, 21 * time.Second, 10, false, 30}},
 	}
 	for _, test := range tests {
 		values := map[string]string{"email": "you@example.com"}
@@ -72,6 +73,7 @@ func TestLoadConfigFaults(t *testing.T) {
 	const (
 		setEmail     = "Run: pulumi config set email you@example.com"
 		setTimeout   = "Run: pulumi config set timeout 24h"
+		setReminders = "Run: pulumi config set reminders 2"
 		setRetention = "Run: pulumi config set logRetentionDays 30"
 	)
 	tests := []struct {
@@ -94,6 +96,10 @@ func TestLoadConfigFaults(t *testing.T) {
 		{"timeout", "31536001", []string{"not between a second and a year", setTimeout}},
 		{"timeout", "99999999999", []string{"timeout", setTimeout}},
 		{"timeout", "1500ms", []string{"not in whole seconds", setTimeout}},
+		{"reminders", "", []string{`"" is not a number`, setReminders}},
+		{"reminders", "1.5", []string{`"1.5" is not a number`, setReminders}},
+		{"reminders", "-1", []string{"reminders -1 is not between 0 and 10", setReminders}},
+		{"reminders", "11", []string{"reminders 11 is not between 0 and 10", setReminders}},
 		{"confirm", "maybe", []string{`"maybe" is neither true nor false`, "Run: pulumi config set confirm true"}},
 		{"confirm", "", []string{`"" is neither`, "Run: pulumi config set confirm true"}},
 		{"logRetentionDays", "", []string{`"" is not a number`, setRetention}},
@@ -117,6 +123,13 @@ func TestLoadConfigFaults(t *testing.T) {
 		if strings.Count(err.Error(), "\n")+2 != len(test.want) {
 			t.Errorf("%s %q: a line too many or too few:\n%v", test.key, test.value, err)
 		}
+	}
+}
+
+func TestRemindersNeedTime(t *testing.T) {
+	_, err := load(t, map[string]string{"email": "you@example.com", "timeout": "20s", "reminders": "10"})
+	if err == nil || !strings.Contains(err.Error(), "timeout 20s leaves no second for each of the 11 e-mails. Run: ") {
+		t.Errorf("error = %v", err)
 	}
 }
 

@@ -25,8 +25,12 @@ func TestContract(t *testing.T) {
 	if answer := function.invoke(t, taskPayload(t, c)); answer != "null" {
 		t.Fatalf("answer to the task: %s", answer)
 	}
+	const topicARN = "arn:aws:sns:eu-west-1:123456789012:approval-1234567"
+	if topic := aws.take(t, "GetTopicAttributes").Get("TopicArn"); topic != topicARN {
+		t.Errorf("counted the subscriptions of %s", topic)
+	}
 	email := aws.take(t, "Publish")
-	if topic := email.Get("TopicArn"); topic != "arn:aws:sns:eu-west-1:123456789012:approval-1234567" {
+	if topic := email.Get("TopicArn"); topic != topicARN {
 		t.Errorf("published to %s", topic)
 	}
 	link, err := url.Parse(regexp.MustCompile(`https://\S+/approve\?\S+`).FindString(email.Get("Message")))
@@ -96,6 +100,7 @@ func taskPayload(t *testing.T, c *cloud) string {
 		`"$$.Execution.Name"`, `"release-42"`,
 		`"$$.Execution.StartTime"`, `"2026-11-22T09:30:05.000Z"`,
 		`"$$.Execution.Input"`, `{"key": "value"}`,
+		`"$$.State.RetryCount"`, `0`,
 	).Replace(string(text))
 	if strings.Contains(payload, "$") {
 		t.Fatalf("the payload uses a path that this test does not know: %s", payload)

@@ -64,6 +64,14 @@ func (m mailbox) take(t *testing.T, execution string) email {
 	return ""
 }
 
+// empty tells whether no e-mail is left, about whatever execution.
+func (m mailbox) empty(t *testing.T) bool {
+	t.Helper()
+	var received struct{ Messages []any }
+	aws(t, &received, "sqs", "receive-message", "--queue-url", m.queue)
+	return len(received.Messages) == 0
+}
+
 // link returns the e-mail's link to a path of the API.
 func (e email) link(t *testing.T, path string) *url.URL {
 	t.Helper()

@@ -80,9 +80,13 @@ func (s *stack) replace(t *testing.T, name, old, new string) {
 // start returns the ARN of a new execution.
 func (s *stack) start(t *testing.T, input string) string {
 	t.Helper()
+	file := filepath.Join(t.TempDir(), "input.json") // a long one is too long for an argument
+	if err := os.WriteFile(file, []byte(input), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	var started struct{ ExecutionArn string }
 	aws(t, &started, "stepfunctions", "start-execution",
-		"--state-machine-arn", s.output(t, "stateMachineArn"), "--input", input)
+		"--state-machine-arn", s.output(t, "stateMachineArn"), "--input", "file://"+file)
 	return started.ExecutionArn
 }
 

@@ -25,16 +25,28 @@ func TestEndToEnd(t *testing.T) {
 	s := newStack(t)
 	s.pulumi(t, "up", "--yes", "--skip-preview")
 	s.pulumi(t, "preview", "--expect-no-changes")
+	t.Run("nobody listens", func(t *testing.T) { nobodyListens(t, s) })
 	box := newMailbox(t, s.output(t, "topicArn"))
-
 	t.Run("approve", func(t *testing.T) { approve(t, s, box) })
 	t.Run("reject", func(t *testing.T) { reject(t, s, box) })
 	t.Run("stop", func(t *testing.T) { stop(t, s, box) })
 	t.Run("changed code updates the function in place", func(t *testing.T) { changeCode(t, s, box) })
-	t.Run("expire", func(t *testing.T) { expire(t, s, box) })
+	t.Run("errors", func(t *testing.T) { sortErrors(t, s, box) })
+	t.Run("remind and expire", func(t *testing.T) { remindAndExpire(t, s, box) })
 	t.Run("confirm", func(t *testing.T) { confirm(t, s, box) })
 	t.Run("no call was denied", func(t *testing.T) { noDeniedCall(t) })
 	t.Run("destroy leaves nothing", func(t *testing.T) { destroy(t, s) })
+}
+
+// nobodyListens starts an execution before anyone has confirmed a subscription.
+func nobodyListens(t *testing.T, s *stack) {
+	if pending := s.output(t, "pendingApprovers"); !strings.Contains(pending, "@simulator.amazonses.com") {
+		t.Errorf("pending approvers: %s", pending)
+	}
+	got := s.wait(t, s.start(t, `{}`))
+	if got.Status != "FAILED" || got.Error != "NoConfirmedApproverError" || !strings.Contains(got.Cause, "(pending: 1)") {
+		t.Errorf("ended %+v", got)
+	}
 }
 
 func approve(t *testing.T, s *stack, box mailbox) {
@@ -89,20 +101,27 @@ func changeCode(t *testing.T, s *stack, box mailbox) {
 	}
 }
 
-func expire(t *testing.T, s *stack, box mailbox) {
-	s.pulumi(t, "config", "set", "timeout", "5s")
+func remindAndExpire(t *testing.T, s *stack, box mailbox) {
+	s.pulumi(t, "config", "set", "timeout", "21s")
+	s.pulumi(t, "config", "set", "reminders", "1")
 	s.pulumi(t, "up", "--yes", "--skip-preview")
 	execution := s.start(t, `null`)
-	email := box.take(t, execution)
-	if got := s.wait(t, execution); got.Status != "FAILED" || got.Error != "Expired" {
+	first, reminder := box.take(t, execution), box.take(t, execution)
+	if !strings.HasPrefix(string(reminder), "Reminder 1 of 1: ") {
+		t.Error("the second e-mail is no reminder")
+	}
+	s.click(t, first.link(t, "/approve"), http.StatusGone, "newer e-mail replaced")
+	want := "Nobody decided within 21s (reminders: 1)"
+	if got := s.wait(t, execution); got.Status != "FAILED" || got.Error != "Expired" || !strings.HasPrefix(got.Cause, want) {
 		t.Errorf("ended %+v", got)
 	}
-	s.click(t, email.link(t, "/approve"), http.StatusGone, "in time")
+	s.click(t, reminder.link(t, "/approve"), http.StatusGone, "in time")
 }
 
 // confirm opens a link as a scanner does, and then as a person who presses the button.
 func confirm(t *testing.T, s *stack, box mailbox) {
 	s.pulumi(t, "config", "set", "timeout", "24h")
+	s.pulumi(t, "config", "rm", "reminders")
 	s.pulumi(t, "config", "set", "confirm", "true")
 	s.pulumi(t, "up", "--yes", "--skip-preview")
 	execution := s.start(t, `{}`)

@@ -45,6 +45,13 @@ func (a *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	parameters, _ := url.ParseQuery(string(body))
 	a.calls <- awsCall{parameters.Get("Action"), parameters}
+	if parameters.Get("Action") == "GetTopicAttributes" {
+		_, _ = io.WriteString(w, `<GetTopicAttributesResponse><GetTopicAttributesResult><Attributes>`+
+			`<entry><key>SubscriptionsConfirmed</key><value>1</value></entry>`+
+			`<entry><key>SubscriptionsPending</key><value>0</value></entry>`+
+			`</Attributes></GetTopicAttributesResult></GetTopicAttributesResponse>`)
+		return
+	}
 	_, _ = io.WriteString(w, `<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`)
 }
 

@@ -50,10 +50,9 @@ func (b *builder) newFunction(code pulumi.Archive, topic *sns.Topic, api *apigat
 		Timeout:       pulumi.Int(int(functionTimeout.Seconds())),
 		Role:          role.Arn,
 		Environment: lambda.FunctionEnvironmentArgs{Variables: pulumi.StringMap{
-			"TOPIC_ARN":       topic.Arn,
-			"API_URL":         api.ApiEndpoint,
-			"TIMEOUT_SECONDS": pulumi.String(strconv.Itoa(int(b.config.Timeout.Seconds()))),
-			"CONFIRM":         pulumi.String(strconv.FormatBool(b.config.Confirm)),
+			"TOPIC_ARN": topic.Arn,
+			"API_URL":   api.ApiEndpoint,
+			"CONFIRM":   pulumi.String(strconv.FormatBool(b.config.Confirm)),
 		}},
 		LoggingConfig: lambda.FunctionLoggingConfigArgs{LogFormat: pulumi.String("JSON"), LogGroup: logs.Name},
 		TracingConfig: lambda.FunctionTracingConfigArgs{Mode: pulumi.String("Active")},
@@ -75,7 +74,7 @@ func (b *builder) newFunctionRole(topic *sns.Topic, logs *cloudwatch.LogGroup) (
 		return nil, nil, err
 	}
 	granted, err := b.newRolePolicy("notify", role,
-		allow(topic.Arn, "sns:Publish"),
+		allow(topic.Arn, "sns:GetTopicAttributes", "sns:Publish"),
 		allow(pulumi.Sprintf("%s:*", logs.Arn), "logs:CreateLogStream", "logs:PutLogEvents"), // the group's streams
 		// X-Ray has no resource for traces.
 		// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html

@@ -13,7 +13,7 @@ import (
 // granted is all that the workflow named approval may do: the actions, by role and resource.
 var granted = map[string]map[string][]string{
 	"approval-function-1234567": {
-		"arn:aws:sns:eu-west-1:123456789012:approval-1234567": {"sns:Publish"},
+		"arn:aws:sns:eu-west-1:123456789012:approval-1234567": {"sns:GetTopicAttributes", "sns:Publish"},
 		"arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/approval-1234567:*": {
 			"logs:CreateLogStream", "logs:PutLogEvents",
 		},
@@ -65,6 +65,7 @@ func TestNoBroadGrant(t *testing.T) {
 	}
 	for _, grant := range [][2]string{
 		{"sns:Publish", "*"},
+		{"sns:GetTopicAttributes", "*"},
 		{"sns:*", "arn:aws:sns:eu-west-1:123456789012:approval-1234567"},
 		{"sns:Publish", "arn:aws:sns:eu-west-1:123456789012:*"},
 		{"logs:PutLogEvents", "arn:aws:logs:*:123456789012:log-group:/aws/lambda/approval-1234567:*"},

@@ -45,6 +45,7 @@ func (b *builder) render(function *function) pulumi.StringOutput {
 			Partition:   function.partition,
 			FunctionArn: function.text,
 			Timeout:     b.config.Timeout,
+			Reminders:   b.config.Reminders,
 		})
 	})
 }

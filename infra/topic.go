@@ -7,25 +7,38 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// newTopic creates the topic with a subscription of each approver. SNS delivers to those who confirm theirs.
-func (b *builder) newTopic() (*sns.Topic, error) {
-	topic, err := sns.NewTopic(b.ctx, b.name, &sns.TopicArgs{
+// newTopic creates the topic with a subscription of each approver. SNS delivers to those who confirm theirs; the others
+// are pending.
+func (b *builder) newTopic() (topic *sns.Topic, pending pulumi.StringArrayOutput, err error) {
+	topic, err = sns.NewTopic(b.ctx, b.name, &sns.TopicArgs{
 		// The requests hold task tokens. Roles of the account publish under this key without a grant of their own.
 		KmsMasterKeyId: pulumi.String("alias/aws/sns"),
 		Tags:           b.tags,
 	}, b.child)
 	if err != nil {
-		return nil, fmt.Errorf("topic: %w", err)
+		return nil, pending, fmt.Errorf("topic: %w", err)
 	}
-	for _, email := range b.config.Emails {
-		_, err := sns.NewTopicSubscription(b.ctx, b.name+"-"+email, &sns.TopicSubscriptionArgs{
+	unconfirmed := make(pulumi.BoolArray, len(b.config.Emails))
+	for i, email := range b.config.Emails {
+		subscription, err := sns.NewTopicSubscription(b.ctx, b.name+"-"+email, &sns.TopicSubscriptionArgs{
 			Topic:    topic.Arn,
 			Protocol: pulumi.String("email"),
 			Endpoint: pulumi.String(email),
 		}, b.child)
 		if err != nil {
-			return nil, fmt.Errorf("subscription of %s: %w", email, err)
+			return nil, pending, fmt.Errorf("subscription of %s: %w", email, err)
+		}
+		unconfirmed[i] = subscription.PendingConfirmation
+	}
+	return topic, unconfirmed.ToBoolArrayOutput().ApplyT(b.pendingEmails).(pulumi.StringArrayOutput), nil
+}
+
+func (b *builder) pendingEmails(unconfirmed []bool) []string {
+	pending := []string{} // shown as [], not as null
+	for i, email := range b.config.Emails {
+		if unconfirmed[i] {
+			pending = append(pending, email)
 		}
 	}
-	return topic, nil
+	return pending
 }

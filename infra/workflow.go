@@ -22,6 +22,9 @@ type ApprovalWorkflow struct {
 	APIURL pulumi.StringOutput `pulumi:"apiUrl"`
 	// TopicArn names the SNS topic that the approvers subscribe to.
 	TopicArn pulumi.StringOutput `pulumi:"topicArn"`
+	// PendingApprovers are the addresses that have not confirmed their subscription, as far as the state of the stack
+	// knows: a refresh asks SNS again.
+	PendingApprovers pulumi.StringArrayOutput `pulumi:"pendingApprovers"`
 	// FunctionName is the name of the Lambda function.
 	FunctionName pulumi.StringOutput `pulumi:"functionName"`
 	// ConsoleURL is the page of the state machine in the AWS console.
@@ -61,18 +64,19 @@ func NewApprovalWorkflow(
 		return nil, err
 	}
 	return workflow, ctx.RegisterResourceOutputs(workflow, pulumi.Map{
-		"stateMachineArn": workflow.StateMachineArn,
-		"apiUrl":          workflow.APIURL,
-		"topicArn":        workflow.TopicArn,
-		"functionName":    workflow.FunctionName,
-		"consoleUrl":      workflow.ConsoleURL,
+		"stateMachineArn":  workflow.StateMachineArn,
+		"apiUrl":           workflow.APIURL,
+		"topicArn":         workflow.TopicArn,
+		"pendingApprovers": workflow.PendingApprovers,
+		"functionName":     workflow.FunctionName,
+		"consoleUrl":       workflow.ConsoleURL,
 	})
 }
 
 // build puts the workflow together: an e-mail goes to the topic, its links lead to the API, the API and the state
 // machine invoke the function, and the function answers the state machine.
 func (w *ApprovalWorkflow) build(b *builder, code pulumi.Archive) error {
-	topic, err := b.newTopic()
+	topic, pending, err := b.newTopic()
 	if err != nil {
 		return err
 	}
@@ -97,6 +101,7 @@ func (w *ApprovalWorkflow) build(b *builder, code pulumi.Archive) error {
 	w.StateMachineArn = stateMachine.Arn
 	w.APIURL = api.ApiEndpoint
 	w.TopicArn = topic.Arn
+	w.PendingApprovers = pending
 	w.FunctionName = function.Name
 	w.ConsoleURL = applyARN(stateMachine.Arn, consoleURL)
 	return nil

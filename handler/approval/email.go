@@ -26,10 +26,12 @@ const maxLine = 72
 const maxDepth = 100
 
 const (
-	timeLayout = "2006-01-02 15:04:05 UTC"
 	cutMessage = "(The message is longer. The input at the end of this e-mail has all of it that fits.)"
 	cutInput   = "(The input is longer than an e-mail may be and was cut here. The execution has all of it.)"
 )
+
+// TimeLayout is how approvers read a time, in UTC.
+const TimeLayout = "2006-01-02 15:04:05 UTC"
 
 // Email is a plain-text e-mail as SNS sends it. Its body holds the task token.
 type Email struct {
@@ -44,18 +46,27 @@ type Email struct {
 func compose(request Request, config Config, sent time.Time) Email {
 	execution := request.Execution
 	arn, _ := parseExecutionARN(execution.ID)
+	number, linksEnd := request.reminder(sent), sent.Add(request.Wait.span())
 	var body strings.Builder
+	if number > 0 {
+		fmt.Fprintf(&body, "Reminder %d of %d: nobody has decided yet. The links of the earlier e-mails no longer work.\n\n",
+			number, request.Wait.Reminders)
+	}
 	if message := inputString(request.Input, "message"); message != "" {
 		fmt.Fprintf(&body, "The requester writes:\n\n%s\n", quote(message))
 	}
 	fmt.Fprintf(&body, "Workflow:   %s\n", escape(arn.stateMachine))
 	fmt.Fprintf(&body, "Execution:  %s\n", escape(execution.Name))
-	fmt.Fprintf(&body, "Started:    %s\n", execution.StartedAt.UTC().Format(timeLayout))
-	fmt.Fprintf(&body, "Expires:    %s\n\n", sent.Add(config.Timeout).UTC().Format(timeLayout))
+	fmt.Fprintf(&body, "Started:    %s\n", execution.StartedAt.UTC().Format(TimeLayout))
+	if number < request.Wait.Reminders {
+		fmt.Fprintf(&body, "Reminder:   %s, with new links: these work until then\n", linksEnd.UTC().Format(TimeLayout))
+	}
+	fmt.Fprintf(&body, "Expires:    %s\n\n", request.deadline(sent).UTC().Format(TimeLayout))
 	link := Link{
 		Token:     request.TaskToken,
 		Reference: Reference{Workflow: arn.stateMachine, Execution: execution.Name, StartedAt: execution.StartedAt},
 		SentAt:    sent,
+		ExpiresAt: linksEnd,
 		Confirm:   config.Confirm,
 	}
 	fmt.Fprintf(&body, "APPROVE:\n%s/approve?%s\n\n", config.APIURL, link.query())
@@ -70,12 +81,16 @@ func compose(request Request, config Config, sent time.Time) Email {
 	}
 	body.WriteString("----- Input of the execution: data of the requester, not of this workflow -----\n")
 	body.WriteString(indent(request.Input, maxBody-body.Len()))
-	return Email{Subject: subject(request), Body: body.String()}
+	return Email{Subject: subject(request, number), Body: body.String()}
 }
 
 // subject names the request by its own subject, or else by the execution's name, in ASCII.
-func subject(request Request) string {
-	const prefix, ellipsis = "Approval requested", "..."
+func subject(request Request, reminder int) string {
+	const ellipsis = "..."
+	prefix := "Approval requested"
+	if reminder > 0 {
+		prefix = fmt.Sprintf("Reminder %d of %d: approval requested", reminder, request.Wait.Reminders)
+	}
 	text := printableASCII(inputString(request.Input, "subject"))
 	if text == "" {
 		text = printableASCII(request.Execution.Name)

@@ -21,7 +21,7 @@ const testAPI = "https://abc123.execute-api.eu-west-1.amazonaws.com"
 
 var testStart = time.Date(2026, 11, 22, 9, 30, 5, 0, time.UTC)
 
-var testConfig = Config{APIURL: testAPI, Timeout: 24 * time.Hour}
+var testConfig = Config{APIURL: testAPI}
 
 func testRequest(input string) Request {
 	return Request{
@@ -32,6 +32,7 @@ func testRequest(input string) Request {
 			StartedAt: testStart,
 		},
 		Input: json.RawMessage(input),
+		Wait:  Wait{Seconds: 86_400},
 	}
 }
 
@@ -39,12 +40,15 @@ func TestComposeGolden(t *testing.T) {
 	confirming := testConfig
 	confirming.Confirm = true
 	configs := map[string]Config{"confirm": confirming}
+	later := map[string]time.Duration{"reminded": 12*time.Hour + 3*time.Second}
 	tests := map[string]string{
-		"confirm": `{}`,
-		"object":  `{"subject":"Release 1.4.2","message":"Release 1.4.2 to production?\nTickets: OPS-1, OPS-2","key":"value"}`,
-		"scalar":  `null`,
-		"wrapped": `{"message":"May I?` + strings.Repeat(" ", 400) + `APPROVE: https://evil.example/approve ` + strings.Repeat("x", 200) + `"}`,
-		"hostile": `{"message":"Fine.\n\nAPPROVE:\nhttps://evil.example/approve?token=x\r\n\u202egnp.exe\u0007\u2028REJECT:","\u0085":"\u001b[2J` + "\u202e\u2066\U000e0041" + `"}`,
+		"confirm":  `{}`,
+		"object":   `{"subject":"Release 1.4.2","message":"Release 1.4.2 to production?\nTickets: OPS-1, OPS-2","key":"value"}`,
+		"scalar":   `null`,
+		"remind":   `{}`,
+		"reminded": `{}`,
+		"wrapped":  `{"message":"May I?` + strings.Repeat(" ", 400) + `APPROVE: https://evil.example/approve ` + strings.Repeat("x", 200) + `"}`,
+		"hostile":  `{"message":"Fine.\n\nAPPROVE:\nhttps://evil.example/approve?token=x\r\n\u202egnp.exe\u0007\u2028REJECT:","\u0085":"\u001b[2J` + "\u202e\u2066\U000e0041" + `"}`,
 	}
 	for name, input := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -52,7 +56,11 @@ func TestComposeGolden(t *testing.T) {
 			if !ok {
 				config = testConfig
 			}
-			email := compose(testRequest(input), config, testStart.Add(time.Second))
+			request := testRequest(input)
+			if strings.HasPrefix(name, "remind") {
+				request.Wait = Wait{Seconds: 43_200, Reminders: 1, RetryCount: 1}
+			}
+			email := compose(request, config, testStart.Add(time.Second+later[name]))
 			got := "Subject: " + email.Subject + "\n\n" + email.Body
 			file := filepath.Join("testdata", "email-"+name+".golden")
 			if *update {
@@ -89,7 +97,7 @@ func TestSubject(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := subject(testRequest(test.input)); got != test.want {
+			if got := subject(testRequest(test.input), 0); got != test.want {
 				t.Errorf("subject(%s) = %q, want %q", test.input, got, test.want)
 			}
 		})
@@ -97,7 +105,7 @@ func TestSubject(t *testing.T) {
 	t.Run("nothing legible", func(t *testing.T) {
 		request := testRequest(`{}`)
 		request.Execution.Name = "承認"
-		if got := subject(request); got != "Approval requested" {
+		if got := subject(request, 0); got != "Approval requested" {
 			t.Errorf("subject = %q", got)
 		}
 	})
@@ -138,7 +146,7 @@ func TestComposeHoldsForAnyInput(t *testing.T) {
 		}
 		for action, label := range map[string]string{"approve": "\nAPPROVE:\n", "reject": "\nREJECT:\n"} {
 			address := testAPI + "/" + action + "?token=" + url.QueryEscape(string(request.TaskToken)) +
-				"&workflow=approval-workflow&execution=release-42&started=1795339805000&sent=1795339805\n"
+				"&workflow=approval-workflow&execution=release-42&started=1795339805000&sent=1795339805&expires=1795426205\n"
 			if strings.Count(ours, label+address) != 1 {
 				t.Fatalf("no %s link on a line of its own", action)
 			}

@@ -8,6 +8,8 @@ type Code string
 const (
 	// CodeInvalidRequest is a task payload that no retry mends.
 	CodeInvalidRequest Code = "InvalidRequestError"
+	// CodeNoConfirmedApprover is a topic that would deliver the e-mail to nobody, and would not say so.
+	CodeNoConfirmedApprover Code = "NoConfirmedApproverError"
 	// CodeNotificationRefused is an e-mail that was refused for good: no permission, no such topic, a bad parameter.
 	CodeNotificationRefused Code = "NotificationRefusedError"
 	// CodeNotificationUnavailable is an e-mail that was not accepted now, but may be on a retry: throttling, an
@@ -38,6 +40,9 @@ const (
 	// CodeInternal is anything else. Only an operator can mend it.
 	CodeInternal Code = "Internal"
 )
+
+// Transient tells whether the very same request may come off later.
+func (c Code) Transient() bool { return c == CodeNotificationUnavailable || c == CodeUnavailable }
 
 // Error is a use case that did not come off. Its text is for the log; the approver is shown Message only. Neither ever
 // holds a task token.

@@ -15,6 +15,8 @@ type Link struct {
 	Reference Reference
 	// SentAt is when the e-mail was sent, to the second; zero if the link does not say.
 	SentAt time.Time
+	// ExpiresAt is when the link stops working, to the second; zero if it does not say.
+	ExpiresAt time.Time
 	// Confirm tells that the e-mail promised to ask before the link decides.
 	Confirm bool
 }
@@ -36,6 +38,7 @@ const (
 	paramExecution = "execution"
 	paramStarted   = "started" // milliseconds since 1970
 	paramSent      = "sent"    // seconds since 1970
+	paramExpires   = "expires" // seconds since 1970
 	paramConfirm   = "confirm"
 )
 
@@ -45,7 +48,8 @@ func (l Link) query() string {
 		"&" + paramWorkflow + "=" + url.QueryEscape(l.Reference.Workflow) +
 		"&" + paramExecution + "=" + url.QueryEscape(l.Reference.Execution) +
 		"&" + paramStarted + "=" + strconv.FormatInt(l.Reference.StartedAt.UnixMilli(), 10) +
-		"&" + paramSent + "=" + strconv.FormatInt(l.SentAt.Unix(), 10)
+		"&" + paramSent + "=" + strconv.FormatInt(l.SentAt.Unix(), 10) +
+		"&" + paramExpires + "=" + strconv.FormatInt(l.ExpiresAt.Unix(), 10)
 	if l.Confirm {
 		query += "&" + paramConfirm + "=true"
 	}
@@ -66,8 +70,15 @@ func ParseLink(values url.Values) (Link, error) {
 	if started, err := strconv.ParseInt(values.Get(paramStarted), 10, 64); err == nil {
 		link.Reference.StartedAt = time.UnixMilli(started)
 	}
-	if sent, err := strconv.ParseInt(values.Get(paramSent), 10, 64); err == nil {
-		link.SentAt = time.Unix(sent, 0)
-	}
+	link.SentAt = parseSeconds(values.Get(paramSent))
+	link.ExpiresAt = parseSeconds(values.Get(paramExpires))
 	return link, err
+}
+
+func parseSeconds(text string) time.Time {
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0)
 }

@@ -23,6 +23,8 @@ type Request struct {
 	Execution Execution `json:"execution"`
 	// Input is the execution's own input, any JSON value.
 	Input json.RawMessage `json:"input"`
+	// Wait is how long the state machine waits for the decision.
+	Wait Wait `json:"wait"`
 }
 
 // Execution names an execution of the state machine.
@@ -33,6 +35,34 @@ type Execution struct {
 	Name string `json:"name"`
 	// StartedAt is when it was started.
 	StartedAt time.Time `json:"startedAt"`
+}
+
+// Wait says how the state machine waits: for equal spans of time, each of which begins with an e-mail.
+type Wait struct {
+	// Seconds is how long a span lasts. Its links die with it.
+	Seconds int `json:"seconds"`
+	// Reminders is how many spans follow the first one.
+	Reminders int `json:"reminders"`
+	// RetryCount is how often the task was tried before: for a reminder, or because an e-mail was not sent.
+	RetryCount int `json:"retryCount"`
+}
+
+// reminderPause is between the end of a span and its reminder: the IntervalSeconds of the state machine's Retry.
+const reminderPause = time.Second
+
+func (w Wait) span() time.Duration { return time.Duration(w.Seconds) * time.Second }
+
+// reminder is which reminder the e-mail is that is sent now, 0 for the first e-mail. Since errors add to the RetryCount
+// too, no more reminders have come than spans have passed.
+func (r Request) reminder(now time.Time) int {
+	spans := int(now.Sub(r.Execution.StartedAt) / r.Wait.span())
+	return max(0, min(r.Wait.RetryCount, r.Wait.Reminders, spans))
+}
+
+// deadline is when the request ends whose next span begins now.
+func (r Request) deadline(now time.Time) time.Time {
+	left := time.Duration(r.Wait.Reminders - r.reminder(now))
+	return now.Add(r.Wait.span() + left*(reminderPause+r.Wait.span()))
 }
 
 // ParseRequest decodes the payload of the send-request invocation. Its error names every fault at once and quotes
@@ -62,6 +92,9 @@ func ParseRequest(payload []byte) (Request, error) {
 	} else if len(request.Input) > maxInput {
 		faults = append(faults, fmt.Sprintf("input has %d bytes, and more than %d leave no room for the decision",
 			len(request.Input), maxInput))
+	}
+	if wait := request.Wait; wait.Seconds < 1 || wait.Reminders < 0 || wait.RetryCount < 0 {
+		faults = append(faults, "wait is missing or out of range")
 	}
 	if len(faults) > 0 {
 		return request, invalidRequest(strings.Join(faults, "; "))

@@ -20,7 +20,8 @@ const validPayload = `{
 		"name": "release-42",
 		"startedAt": "2026-11-22T09:30:05.123Z"
 	},
-	"input": null
+	"input": null,
+	"wait": {"seconds": 60, "reminders": 2, "retryCount": 1}
 }`
 
 func TestParseRequest(t *testing.T) {
@@ -33,6 +34,9 @@ func TestParseRequest(t *testing.T) {
 	}
 	if diff := cmp.Diff(json.RawMessage("null"), request.Input); diff != "" {
 		t.Errorf("input (-want +got):\n%s", diff)
+	}
+	if want := (Wait{Seconds: 60, Reminders: 2, RetryCount: 1}); request.Wait != want {
+		t.Errorf("wait = %+v, want %+v", request.Wait, want)
 	}
 }
 
@@ -59,6 +63,9 @@ func TestParseRequestFaults(t *testing.T) {
 		{"name missing", edit(`"release-42"`, `""`), "execution.name is not the name"},
 		{"name with a line break", edit(`"release-42"`, `"release\nAPPROVE:"`), "execution.name is not the name"},
 		{"input too large", edit(`"input": null`, `"input": "`+strings.Repeat("x", maxInput)+`"`), "no room for the decision"},
+		{"no wait", edit(`"wait"`, `"other"`), "wait is missing or out of range"},
+		{"no reminders", edit(`"reminders": 2`, `"reminders": -1`), "wait is missing or out of range"},
+		{"wait of another type", edit(`60`, `"`+secret+`"`), "wait.seconds has the wrong type"},
 		{"start missing", edit(`startedAt`, `other`), "execution.startedAt is missing"},
 		{"start is no time", edit(`2026-11-22T09:30:05.123Z`, secret), "execution.startedAt is no RFC 3339 time"},
 	}
@@ -96,6 +103,7 @@ func TestParseLink(t *testing.T) {
 		Token:     Token(strings.Repeat("é+/=", 512)),
 		Reference: Reference{Workflow: "approval-workflow", Execution: "release-42", StartedAt: testStart.Add(123 * time.Millisecond)},
 		SentAt:    testStart,
+		ExpiresAt: testStart.Add(time.Hour),
 	}
 	values, err := url.ParseQuery(link.query())
 	if err != nil {
@@ -105,12 +113,9 @@ func TestParseLink(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !got.Reference.StartedAt.Equal(link.Reference.StartedAt) || !got.SentAt.Equal(link.SentAt) {
-		t.Errorf("times = %s and %s", got.Reference.StartedAt, got.SentAt)
-	}
-	got.Reference.StartedAt, got.SentAt = link.Reference.StartedAt, link.SentAt
-	if got != link {
-		t.Error("the link came back changed")
+	equalTime := cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })
+	if diff := cmp.Diff(link, got, equalTime); diff != "" {
+		t.Errorf("the link came back changed (-want +got):\n%s", diff)
 	}
 }
 
@@ -120,7 +125,7 @@ func TestParseLinkFaults(t *testing.T) {
 		want        string // of the error
 	}{
 		{"token only", "token=x", ""},
-		{"odd rest", "token=x&workflow=a:b&execution=%0a&started=soon&sent=1e9", ""},
+		{"odd rest", "token=x&workflow=a:b&execution=%0a&started=soon&sent=1e9&expires=", ""},
 		{"none", "execution=release-42", "no token"},
 		{"empty", "token=", "no token"},
 		{"repeated", "token=x&token=x", "more than one token"},

@@ -5,6 +5,7 @@ package approval
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -12,8 +13,13 @@ import (
 // Notifier delivers an e-mail to the approvers. It answers a failure with an [*Error] of [CodeNotificationRefused] or
 // [CodeNotificationUnavailable].
 type Notifier interface {
+	// Audience counts whom an e-mail would reach now.
+	Audience(ctx context.Context) (Audience, error)
 	Notify(ctx context.Context, email Email) error
 }
+
+// Audience is how many subscriptions get the e-mails, and how many would once they are confirmed.
+type Audience struct{ Confirmed, Pending int }
 
 // Callback answers the task that waits with a token. It answers a failure with an [*Error] of [CodeInvalidToken],
 // [CodeClosed] or [CodeUnavailable]; any other error counts as [CodeInternal].
@@ -37,8 +43,6 @@ const callTimeout = 10 * time.Second
 type Config struct {
 	// APIURL is where the links lead, without a trailing slash.
 	APIURL string
-	// Timeout is how long a request stays open; the state machine enforces it.
-	Timeout time.Duration
 	// Confirm makes the links ask before they decide.
 	Confirm bool
 }
@@ -61,12 +65,30 @@ func NewService(config Config, notifier Notifier, callback Callback, executions 
 // Confirm tells whether the links ask before they decide.
 func (s *Service) Confirm() bool { return s.config.Confirm }
 
-// Send e-mails the request to the approvers. Its error is always an [*Error].
-func (s *Service) Send(ctx context.Context, request Request) error {
+// Send e-mails the request to the approvers and returns which reminder that was, 0 for the first e-mail. It sends nothing
+// that nobody would get. Its error is always an [*Error].
+func (s *Service) Send(ctx context.Context, request Request) (reminder int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	email := compose(request, s.config, s.now())
-	return fail(request.TaskToken, CodeNotificationUnavailable, CodeNotificationRefused, s.notifier.Notify(ctx, email))
+	now := s.now()
+	audience, err := s.notifier.Audience(ctx)
+	if err == nil && audience.Confirmed == 0 {
+		return 0, &Error{Code: CodeNoConfirmedApprover, Message: audience.remedy()}
+	}
+	if err == nil {
+		err = s.notifier.Notify(ctx, compose(request, s.config, now))
+	}
+	return request.reminder(now), fail(request.TaskToken, CodeNotificationUnavailable, CodeNotificationRefused, err)
+}
+
+// remedy tells the one who started the execution why nobody was asked.
+func (a Audience) remedy() string {
+	const pending = "No approver has confirmed the subscription (pending: %d), so nobody would get the e-mail. "
+	if a.Pending == 0 {
+		return fmt.Sprintf(pending+"Run pulumi up --refresh to have SNS ask the approvers again, have one of them confirm, "+
+			"and start a new execution.", a.Pending)
+	}
+	return fmt.Sprintf(pending+"Have an approver confirm by the link in the e-mail from SNS, and start a new execution.", a.Pending)
 }
 
 // Decide hands the click to the waiting execution and returns what was put on record. Its error is always an

@@ -15,6 +15,8 @@ import (
 
 type notifierFunc func(context.Context, Email) error
 
+func (notifierFunc) Audience(context.Context) (Audience, error) { return Audience{Confirmed: 1}, nil }
+
 func (f notifierFunc) Notify(ctx context.Context, email Email) error { return f(ctx, email) }
 
 type callbackFunc func(context.Context, Token, []byte) error
@@ -38,11 +40,85 @@ func TestSend(t *testing.T) {
 		return nil
 	}), nil, nil)
 	service.now = func() time.Time { return testStart }
-	if err := service.Send(t.Context(), testRequest(`{}`)); err != nil {
+	if _, err := service.Send(t.Context(), testRequest(`{}`)); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]Email{compose(testRequest(`{}`), testConfig, testStart)}, sent); diff != "" {
 		t.Errorf("sent (-want +got):\n%s", diff)
+	}
+}
+
+// audience is a topic by its subscriptions alone: it takes no e-mail.
+type audience struct {
+	counts Audience
+	err    error
+}
+
+func (a audience) Audience(context.Context) (Audience, error) { return a.counts, a.err }
+
+func (audience) Notify(context.Context, Email) error { return errors.New("an e-mail was sent") }
+
+func TestSendAsksWhoListens(t *testing.T) {
+	throttled := &Error{Code: CodeNotificationUnavailable, Err: errors.New("throttled")}
+	tests := []struct {
+		name     string
+		notifier audience
+		want     Code
+		message  string
+	}{
+		{"one pending", audience{Audience{0, 1}, nil}, CodeNoConfirmedApprover, "(pending: 1), so nobody would get the e-mail. Have an approver confirm"},
+		{"none at all", audience{Audience{0, 0}, nil}, CodeNoConfirmedApprover, "(pending: 0), so nobody would get the e-mail. Run pulumi up --refresh"},
+		{"not told for now", audience{Audience{}, throttled}, CodeNotificationUnavailable, ""},
+		{"not told", audience{Audience{}, errors.New("not authorized")}, CodeNotificationRefused, ""},
+		{"one confirmed", audience{Audience{1, 5}, nil}, CodeNotificationRefused, ""}, // by Notify
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := NewService(testConfig, test.notifier, nil, nil).Send(t.Context(), testRequest(`{}`))
+			var known *Error
+			if !errors.As(err, &known) || known.Code != test.want || !strings.Contains(known.Message, test.message) {
+				t.Errorf("error = %v, want %s: %s", err, test.want, test.message)
+			}
+		})
+	}
+}
+
+// TestReminders sends each e-mail of a wait of three spans, once with and once without an e-mail that SNS did not take
+// at first.
+func TestReminders(t *testing.T) {
+	tests := []struct {
+		name       string
+		after      time.Duration // since the execution began
+		retryCount int
+		want       int
+		deadline   time.Duration // since the execution began
+	}{
+		{"first", 0, 0, 0, 3*time.Hour + 2*time.Second},
+		{"first, at the second try", time.Minute, 1, 0, 3*time.Hour + time.Minute + 2*time.Second},
+		{"first reminder", time.Hour + time.Second, 1, 1, 3*time.Hour + 2*time.Second},
+		{"first reminder, after a retry", time.Hour + time.Minute, 2, 1, 3*time.Hour + time.Minute + time.Second},
+		{"last reminder", 2*time.Hour + 2*time.Second, 2, 2, 3*time.Hour + 2*time.Second},
+		{"last reminder, after retries", 2*time.Hour + time.Minute, 6, 2, 3*time.Hour + time.Minute},
+		{"started again long after", 1000 * time.Hour, 0, 0, 1003*time.Hour + 2*time.Second},
+		{"a clock that is behind", -time.Minute, 1, 0, 3*time.Hour - time.Minute + 2*time.Second},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			request := testRequest(`{}`)
+			request.Wait = Wait{Seconds: 3600, Reminders: 2, RetryCount: test.retryCount}
+			var body string
+			service := NewService(testConfig, notifierFunc(func(_ context.Context, email Email) error {
+				body = email.Body
+				return nil
+			}), nil, nil)
+			service.now = func() time.Time { return testStart.Add(test.after) }
+			if got, err := service.Send(t.Context(), request); err != nil || got != test.want {
+				t.Errorf("reminder = %d, %v, want %d", got, err, test.want)
+			}
+			if want := "Expires:    " + testStart.Add(test.deadline).Format(TimeLayout); !strings.Contains(body, want) {
+				t.Errorf("the e-mail does not say %q", want)
+			}
+		})
 	}
 }
 
@@ -250,8 +326,9 @@ func TestFailuresAreCodedAndClean(t *testing.T) {
 					}
 				}
 			}
-			check(service.Send(t.Context(), request), test.send)
-			_, err := service.Decide(t.Context(), Click{Link: Link{Token: request.TaskToken}, Status: Approved})
+			_, err := service.Send(t.Context(), request)
+			check(err, test.send)
+			_, err = service.Decide(t.Context(), Click{Link: Link{Token: request.TaskToken}, Status: Approved})
 			check(err, test.decide)
 		})
 	}
@@ -264,7 +341,7 @@ func TestCallsAreBounded(t *testing.T) {
 			callbackFunc(func(ctx context.Context, _ Token, _ []byte) error { <-ctx.Done(); return ctx.Err() }), nil)
 		start := time.Now()
 		var known *Error
-		if err := service.Send(t.Context(), testRequest(`{}`)); !errors.As(err, &known) || known.Code != CodeNotificationUnavailable {
+		if _, err := service.Send(t.Context(), testRequest(`{}`)); !errors.As(err, &known) || known.Code != CodeNotificationUnavailable {
 			t.Errorf("Send = %v, want %s", err, CodeNotificationUnavailable)
 		}
 		if _, err := service.Decide(t.Context(), Click{}); !errors.As(err, &known) || known.Code != CodeUnavailable {

@@ -16,7 +16,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda/messages"
@@ -31,9 +30,14 @@ import (
 // port stands in for SNS and Step Functions and keeps what they are given. Its fault may quote the token, as AWS's own
 // errors do.
 type port struct {
-	fault  func(token string) error
-	emails []approval.Email
-	tokens []string
+	unconfirmed int // of one subscription
+	fault       func(token string) error
+	emails      []approval.Email
+	tokens      []string
+}
+
+func (p *port) Audience(context.Context) (approval.Audience, error) {
+	return approval.Audience{Confirmed: 1 - p.unconfirmed, Pending: p.unconfirmed}, nil
 }
 
 func (p *port) Notify(_ context.Context, email approval.Email) error {
@@ -63,7 +67,7 @@ func (p *port) Describe(context.Context, approval.Reference) (approval.State, er
 
 func newFunction(p *port, logs io.Writer) *function.Function {
 	service := approval.NewService(approval.Config{
-		APIURL: "https://abc123.execute-api.eu-west-1.amazonaws.com", Timeout: time.Hour,
+		APIURL: "https://abc123.execute-api.eu-west-1.amazonaws.com",
 	}, p, p, p)
 	return function.New(web.NewHandler(service, slog.New(slog.NewJSONHandler(logs, nil))))
 }
@@ -172,23 +176,25 @@ func TestTaskFailuresAreErrors(t *testing.T) {
 	task := string(text)
 	tests := []struct {
 		name, payload string
+		unconfirmed   int
 		fault         func(token string) error
 		want          approval.Code
 	}{
-		{"empty object", `{}`, nil, approval.CodeInvalidRequest},
-		{"no JSON", `{"taskToken":`, nil, approval.CodeInvalidRequest},
-		{"array", `[]`, nil, approval.CodeInvalidRequest},
-		{"null", `null`, nil, approval.CodeInvalidRequest},
-		{"nothing", ``, nil, approval.CodeInvalidRequest},
-		{"no token", strings.Replace(task, "taskToken", "other", 1), nil, approval.CodeInvalidRequest},
+		{"empty object", `{}`, 0, nil, approval.CodeInvalidRequest},
+		{"no JSON", `{"taskToken":`, 0, nil, approval.CodeInvalidRequest},
+		{"array", `[]`, 0, nil, approval.CodeInvalidRequest},
+		{"null", `null`, 0, nil, approval.CodeInvalidRequest},
+		{"nothing", ``, 0, nil, approval.CodeInvalidRequest},
+		{"no token", strings.Replace(task, "taskToken", "other", 1), 0, nil, approval.CodeInvalidRequest},
 		{"deeper than JSON goes", strings.Replace(task, `{"key": "value"}`, strings.Repeat("[", 20_000)+strings.Repeat("]", 20_000), 1),
-			nil, approval.CodeInvalidRequest},
-		{"refused", task, refused, approval.CodeNotificationRefused},
-		{"unavailable", task, late, approval.CodeNotificationUnavailable},
+			0, nil, approval.CodeInvalidRequest},
+		{"nobody listens", task, 1, nil, approval.CodeNoConfirmedApprover},
+		{"refused", task, 0, refused, approval.CodeNotificationRefused},
+		{"unavailable", task, 0, late, approval.CodeNotificationUnavailable},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := newFunction(&port{fault: test.fault}, io.Discard).Invoke(t.Context(), []byte(test.payload))
+			_, err := newFunction(&port{unconfirmed: test.unconfirmed, fault: test.fault}, io.Discard).Invoke(t.Context(), []byte(test.payload))
 			var failure messages.InvokeResponse_Error
 			if !errors.As(err, &failure) {
 				t.Fatalf("error = %v, want a Lambda error", err)

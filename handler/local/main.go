@@ -59,20 +59,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var function lambdaFunction                                                  // and the state machine need each other
 	machine, err := newMachine(func(ctx context.Context, payload []byte) error { //nolint:gocritic // not set yet
 		return function.task(ctx, payload)
-	}, opts.timeout)
+	}, opts)
 	if err != nil {
 		return err
 	}
 	executions := stepfunctions.NewService(machine, tasks)
 	defer executions.Close()
-	function = newFunction(approval.Config{APIURL: address, Timeout: opts.timeout, Confirm: opts.confirm}, inbox, callback{tasks}, executions, logger)
+	function = newFunction(approval.Config{APIURL: address, Confirm: opts.confirm}, inbox, callback{tasks}, executions, logger)
 	printWelcome(stdout, address)
 	return serve(ctx, listener, opts.guard(route(executions, inbox, gateway{function})), logger)
 }
 
 // newMachine makes the state machine of the very definition that is deployed.
-func newMachine(function asl.Function, timeout time.Duration) (*asl.Machine, error) {
-	text, err := definition.Render(definition.Args{Partition: "aws", FunctionArn: functionARN, Timeout: timeout})
+func newMachine(function asl.Function, opts options) (*asl.Machine, error) {
+	text, err := definition.Render(definition.Args{
+		Partition: "aws", FunctionArn: functionARN, Timeout: opts.timeout, Reminders: opts.reminders,
+	})
 	if err != nil {
 		return nil, err
 	}

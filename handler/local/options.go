@@ -12,17 +12,19 @@ import (
 	"time"
 
 	"approval-workflow/handler/web"
+	"approval-workflow/infra/definition"
 )
 
 const maxTimeout = 365 * 24 * time.Hour
 
 // options is what the command line says.
 type options struct {
-	addr    string // to listen on
-	host    string // of addr, empty for every interface
-	timeout time.Duration
-	confirm bool // the links ask before they decide
-	help    bool // was asked for and printed
+	addr      string // to listen on
+	host      string // of addr, empty for every interface
+	timeout   time.Duration
+	reminders int
+	confirm   bool // the links ask before they decide
+	help      bool // was asked for and printed
 }
 
 // usageError is a command line that cannot be understood.
@@ -36,6 +38,7 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	flags.SetOutput(io.Discard) // what is wrong is said once, in one line
 	flags.StringVar(&opts.addr, "addr", "127.0.0.1:8080", "`address` to listen on, host:port; port 0 is any free one")
 	flags.DurationVar(&opts.timeout, "timeout", 24*time.Hour, "how long a request stays open, in whole seconds")
+	flags.IntVar(&opts.reminders, "reminders", 0, "how many reminders split that time")
 	flags.BoolVar(&opts.confirm, "confirm", false, "have the links ask before they decide")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(stdout, "Usage: go run ./handler/local [flags]")
@@ -48,8 +51,11 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	if flags.NArg() > 0 {
 		return options{}, usageError{fmt.Errorf("unexpected argument %q", flags.Arg(0))}
 	}
-	if opts.timeout < time.Second || opts.timeout%time.Second != 0 || opts.timeout > maxTimeout {
-		return options{}, usageError{fmt.Errorf("-timeout %s is not in whole seconds from 1s to %s", opts.timeout, maxTimeout)}
+	if opts.timeout > maxTimeout {
+		return options{}, usageError{fmt.Errorf("-timeout %s is longer than a year (%s)", opts.timeout, maxTimeout)}
+	}
+	if err := definition.CheckTimeout(opts.timeout, opts.reminders); err != nil {
+		return options{}, usageError{fmt.Errorf("-%w", err)} // it begins with the flag's name
 	}
 	host, port, err := net.SplitHostPort(opts.addr)
 	if err != nil || port == "" {

@@ -23,10 +23,11 @@ type answer struct {
 	pageOnly     bool          // there is no JSON for it
 	confirmation *confirmation // of a page that asks
 
-	outcome   string // for the log
-	execution string // for the log: the task's own name, or what the link says
-	suspect   bool   // for the log: hardly a person's decision
-	err       error  // for the log
+	outcome    string // for the log
+	execution  string // for the log: the task's own name, or what the link says
+	ageSeconds *int64 // for the log: of a decision, since the e-mail
+	suspect    bool   // for the log: hardly a person's decision
+	err        error  // for the log
 }
 
 // of names the execution that the link says it is for.
@@ -65,7 +66,8 @@ var failures = map[approval.Code]struct {
 	title        string
 	what, advice string
 }{
-	approval.CodeInvalidRequest: {status: http.StatusBadRequest},
+	approval.CodeInvalidRequest:      {status: http.StatusBadRequest},
+	approval.CodeNoConfirmedApprover: {status: http.StatusPreconditionFailed},
 	approval.CodeNotificationRefused: {
 		status: http.StatusBadGateway, what: "The e-mail was refused.",
 		advice: "Retrying does not help: check the topic and the function's permissions.",
@@ -98,7 +100,7 @@ var failures = map[approval.Code]struct {
 		"Its execution was stopped before a decision came. Nothing was changed.", "",
 	},
 	approval.CodeReplaced: {
-		http.StatusGone, "A newer e-mail replaced this one", "The request is still open, but this link is not.",
+		http.StatusGone, "A newer e-mail replaced this one", "The request is still open, but a newer e-mail replaced this link.",
 		"Nothing was changed: use the links of the newest e-mail.",
 	},
 	approval.CodeClosed: {
@@ -130,7 +132,7 @@ func failed(err error) answer {
 	if f.title == "" {
 		a.message += cause(known)
 	}
-	if f.status == http.StatusServiceUnavailable {
+	if known.Code.Transient() {
 		a.header = http.Header{"Retry-After": {"30"}}
 	}
 	return a
@@ -198,6 +200,9 @@ func (s *server) log(r *http.Request, a answer) {
 		slog.Int("status", a.status),
 		slog.String("outcome", outcome),
 		slog.String("execution", a.execution),
+	}
+	if a.ageSeconds != nil {
+		attrs = append(attrs, slog.Int64("ageSeconds", *a.ageSeconds))
 	}
 	if a.suspect {
 		attrs = append(attrs, slog.Bool("suspect", true))

@@ -31,6 +31,7 @@ var contentSecurityPolicy = func() string {
 // confirmation is what a page that asks before it decides shows beside its title and message.
 type confirmation struct {
 	Workflow, Execution string
+	Expires             string // when the link stops working
 	Button, Class       string
 	Other, OtherURL     string // the decision that is not about to be made
 	MaxUnits            int    // of UTF-16, which browsers count

@@ -101,10 +101,14 @@ func (s *server) send(r *http.Request) answer {
 		return failed(fmt.Errorf("read payload: %w", err))
 	}
 	request, err := approval.ParseRequest(payload)
+	reminder := 0
 	if err == nil {
-		err = s.service.Send(r.Context(), request)
+		reminder, err = s.service.Send(r.Context(), request)
 	}
 	result := answer{status: http.StatusOK, outcome: "requested", message: "Approval requested"}
+	if reminder > 0 {
+		result.outcome = "reminded"
+	}
 	if err != nil {
 		result = failed(err)
 	}
@@ -137,6 +141,7 @@ func (s *server) decide(r *http.Request, d decision) answer {
 		return failed(err).of(link)
 	}
 	result := answer{status: http.StatusOK, outcome: string(d.status), title: d.title, message: d.message}.of(link)
+	result.ageSeconds = record.AgeSeconds
 	result.suspect = record.AgeSeconds != nil && *record.AgeSeconds < fastSeconds && likeScanner(r)
 	return result
 }
@@ -153,6 +158,7 @@ func ask(r *http.Request, d decision, link approval.Link) answer {
 		confirmation: &confirmation{
 			Workflow:  link.Reference.Workflow,
 			Execution: link.Reference.Execution,
+			Expires:   expiry(link),
 			Button:    d.verb,
 			Class:     strings.ToLower(d.verb),
 			Other:     d.other().verb + " it instead",
@@ -160,6 +166,14 @@ func ask(r *http.Request, d decision, link approval.Link) answer {
 			MaxUnits:  2 * approval.MaxReason,
 		},
 	}
+}
+
+// expiry is until when the link works, or empty if it does not say.
+func expiry(link approval.Link) string {
+	if link.ExpiresAt.IsZero() {
+		return ""
+	}
+	return link.ExpiresAt.UTC().Format(approval.TimeLayout)
 }
 
 // parseForm reads the link's query, and with it a posted form; the form also by itself, since what an approver writes

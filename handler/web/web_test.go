@@ -29,15 +29,16 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 // liveQuery is the query of a link with liveToken.
-var liveQuery = "token=" + url.QueryEscape(liveToken) + "&workflow=approval-workflow&execution=release-42&started=1795339805123&sent=1795339806"
+var liveQuery = "token=" + url.QueryEscape(liveToken) + "&workflow=approval-workflow&execution=release-42&started=1795339805123&sent=1795339806&expires=1795426206"
 
 const liveToken = "AQCAAAAKgAA+S3CRET/token=="
 
 // port stands in for Step Functions and SNS: one task waits with liveToken, and fault, if set, is the answer to
 // everything.
 type port struct {
-	fault   error
-	outputs []string
+	unconfirmed bool // nobody listens to SNS
+	fault       error
+	outputs     []string
 
 	state      approval.State // of the execution
 	stateFault error
@@ -60,6 +61,13 @@ func (p *port) Describe(context.Context, approval.Reference) (approval.State, er
 	return p.state, p.stateFault
 }
 
+func (p *port) Audience(context.Context) (approval.Audience, error) {
+	if p.unconfirmed {
+		return approval.Audience{Pending: 1}, nil
+	}
+	return approval.Audience{Confirmed: 1}, nil
+}
+
 func (p *port) Notify(context.Context, approval.Email) error { return p.fault }
 
 var otherLink = regexp.MustCompile(`<a href="/(approve|reject)\?[^"]*">`)
@@ -75,7 +83,7 @@ type client struct {
 func newClient(t *testing.T, confirm bool) *client {
 	c := &client{t: t, port: &port{stateFault: errors.New("no such execution")}}
 	service := approval.NewService(approval.Config{
-		APIURL: "https://api.example", Timeout: time.Hour, Confirm: confirm,
+		APIURL: "https://api.example", Confirm: confirm,
 	}, c.port, c.port, c.port)
 	c.handler = web.NewHandler(service, slog.New(slog.NewJSONHandler(&c.log, nil)))
 	return c
@@ -276,26 +284,29 @@ func TestRecordAndLogOfAClick(t *testing.T) {
 }
 
 func TestSendRequest(t *testing.T) {
-	payload := fmt.Sprintf(`{"taskToken":%q,"input":[],"execution":{"name":"release-42","startedAt":"2026-11-22T09:30:05Z",
+	payload := fmt.Sprintf(`{"taskToken":%q,"input":[],"wait":{"seconds":60,"reminders":1,"retryCount":0},"execution":{"name":"release-42","startedAt":"2016-11-22T09:30:05Z",
 		"id":"arn:aws:states:eu-west-1:123456789012:execution:approval-workflow:release-42"}}`, liveToken)
 	quoting := errors.New("publish: " + liveToken + " is refused")
 	tests := []struct {
 		name, payload string
+		unconfirmed   bool
 		fault         error
 		status        int
-		code          string
+		outcome       string
 	}{
-		{"sent", payload, nil, 200, ""},
-		{"malformed", payload[:40], nil, 400, "InvalidRequestError"},
-		{"incomplete", `{"taskToken":"` + liveToken + `"}`, nil, 400, "InvalidRequestError"},
-		{"without input", strings.Replace(payload, `"input"`, `"other"`, 1), nil, 400, "InvalidRequestError"},
-		{"refused", payload, quoting, 502, "NotificationRefusedError"},
-		{"unavailable", payload, fmt.Errorf("%w: %w", quoting, context.DeadlineExceeded), 503, "NotificationUnavailableError"},
+		{"sent", payload, false, nil, 200, "requested"},
+		{"sent again", strings.Replace(payload, `"retryCount":0`, `"retryCount":1`, 1), false, nil, 200, "reminded"},
+		{"malformed", payload[:40], false, nil, 400, "InvalidRequestError"},
+		{"incomplete", `{"taskToken":"` + liveToken + `"}`, false, nil, 400, "InvalidRequestError"},
+		{"without input", strings.Replace(payload, `"input"`, `"other"`, 1), false, nil, 400, "InvalidRequestError"},
+		{"nobody listens", payload, true, nil, 412, "NoConfirmedApproverError"},
+		{"refused", payload, false, quoting, 502, "NotificationRefusedError"},
+		{"unavailable", payload, false, fmt.Errorf("%w: %w", quoting, context.DeadlineExceeded), 503, "NotificationUnavailableError"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := newClient(t, false)
-			c.port.fault = test.fault
+			c.port.unconfirmed, c.port.fault = test.unconfirmed, test.fault
 			request := httptest.NewRequest("POST", web.SendRequest, strings.NewReader(test.payload))
 			response := c.do(request.WithContext(web.WithTask(t.Context())))
 			var body struct{ Error, Message string }
@@ -305,8 +316,11 @@ func TestSendRequest(t *testing.T) {
 			if name := c.lastLog()["execution"]; strings.Contains(test.payload, `"startedAt"`) && name != "release-42" {
 				t.Errorf("logged execution = %q", name)
 			}
-			if response.Code != test.status || body.Error != test.code || body.Message == "" {
-				t.Errorf("answer = %d %+v, want %d %s", response.Code, body, test.status, test.code)
+			if outcome := c.lastLog()["outcome"]; response.Code != test.status || outcome != test.outcome || body.Message == "" {
+				t.Errorf("answer = %d %+v, outcome %s, want %d, %s", response.Code, body, outcome, test.status, test.outcome)
+			}
+			if failed := test.status != http.StatusOK; failed != (body.Error == test.outcome) {
+				t.Errorf("error = %q", body.Error)
 			}
 		})
 	}
@@ -566,6 +580,9 @@ func TestSuspectDecisionsAreMarked(t *testing.T) {
 			}
 			if got := c.lastLog()["suspect"]; got != test.want {
 				t.Errorf("suspect = %v, want %v", got, test.want)
+			}
+			if got, ok := c.lastLog()["ageSeconds"].(float64); !ok || got < test.age.Seconds() {
+				t.Errorf("ageSeconds = %v, want %v", got, test.age.Seconds())
 			}
 		})
 	}

@@ -24,6 +24,36 @@ type Args struct {
 	FunctionArn string
 	// Timeout is how long a request stays open; whole seconds.
 	Timeout time.Duration
+	// Reminders is how many e-mails follow the first while nobody decides. They split the timeout evenly.
+	Reminders int
+}
+
+// pause is the IntervalSeconds before a reminder, which is at least a second.
+const pause = time.Second
+
+// span is how long each e-mail's links work, in whole seconds.
+func (a Args) span() time.Duration {
+	pauses := time.Duration(a.Reminders) * pause
+	return ((a.Timeout - pauses) / time.Duration(a.Reminders+1)).Truncate(time.Second)
+}
+
+// waited is how long a request that nobody decides stays open: at most the timeout, which may not split into whole
+// seconds.
+func (a Args) waited() time.Duration {
+	return a.span() + time.Duration(a.Reminders)*(pause+a.span())
+}
+
+// CheckTimeout tells what is wrong with a timeout and the reminders that split it, if anything.
+func CheckTimeout(timeout time.Duration, reminders int) error {
+	switch {
+	case timeout < time.Second || timeout%time.Second != 0:
+		return fmt.Errorf("timeout %s is not a positive number of whole seconds", timeout)
+	case reminders < 0:
+		return fmt.Errorf("reminders %d is negative", reminders)
+	case Args{Timeout: timeout, Reminders: reminders}.span() < time.Second:
+		return fmt.Errorf("timeout %s leaves no second for each of the %d e-mails", timeout, reminders+1)
+	}
+	return nil
 }
 
 // Render returns the definition with args in place of its placeholders, or an error that names every fault.
@@ -35,17 +65,29 @@ func Render(args Args) (string, error) {
 	if args.FunctionArn == "" {
 		faults = append(faults, errors.New("function ARN is empty"))
 	}
-	if args.Timeout < time.Second || args.Timeout%time.Second != 0 {
-		faults = append(faults, fmt.Errorf("timeout %s is not a positive number of whole seconds", args.Timeout))
-	}
+	faults = append(faults, CheckTimeout(args.Timeout, args.Reminders))
 	if err := errors.Join(faults...); err != nil {
 		return "", fmt.Errorf("render definition: %w", err)
 	}
 	return render(source, map[string]any{
-		"Partition":      args.Partition,
-		"FunctionArn":    args.FunctionArn,
-		"TimeoutSeconds": int64(args.Timeout / time.Second),
+		"Partition":   args.Partition,
+		"FunctionArn": args.FunctionArn,
+		"SpanSeconds": int64(args.span() / time.Second),
+		"Reminders":   args.Reminders,
+		"Waited":      spell(args.waited()),
 	})
+}
+
+// spell writes whole seconds as 24h, 90m or 36h30m.
+func spell(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 // Only ${Name} is a placeholder: $. and $$. begin the paths of the Amazon States Language.

@@ -2,6 +2,7 @@ package definition
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"regexp"
@@ -19,19 +20,25 @@ var testArgs = Args{
 	Partition:   "aws",
 	FunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:approval",
 	Timeout:     24 * time.Hour,
+	Reminders:   2,
 }
 
 type state struct {
 	Type, Next, Default string
 	End                 bool
 	TimeoutSeconds      any
-	Error               string
+	Error, Cause        string
 	Choices             []choice
 	Catch               []struct {
 		ErrorEquals []string
 		Next        string
 	}
-	Retry []struct{ ErrorEquals []string }
+	Retry []struct {
+		ErrorEquals                  []string
+		IntervalSeconds, MaxAttempts any
+		BackoffRate                  float64
+		JitterStrategy               string
+	}
 }
 
 type choice struct {
@@ -58,11 +65,7 @@ func parse(t *testing.T, text string) (start string, states map[string]state) {
 }
 
 func TestSourceIsJSON(t *testing.T) {
-	text, err := os.ReadFile("approval.asl.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !json.Valid(text) {
+	if !json.Valid([]byte(source)) {
 		t.Error("approval.asl.json is no JSON")
 	}
 }
@@ -76,11 +79,45 @@ func TestRender(t *testing.T) {
 		t.Error("a placeholder is left")
 	}
 	_, states := parse(t, text)
-	if got := states["RequestApproval"].TimeoutSeconds; got != 86400.0 {
-		t.Errorf("TimeoutSeconds = %v, want the number 86400", got)
+	request := states["RequestApproval"]
+	if request.TimeoutSeconds != 28799.0 || request.Retry[0].MaxAttempts != 2.0 {
+		t.Errorf("waits for %v seconds, %v times more", request.TimeoutSeconds, request.Retry[0].MaxAttempts)
 	}
-	if !strings.Contains(text, "within 86400 seconds") || !strings.Contains(text, `"FunctionName": "`+testArgs.FunctionArn+`"`) {
-		t.Errorf("a value is missing in %s", text)
+	if !strings.Contains(text, `"FunctionName": "`+testArgs.FunctionArn+`"`) {
+		t.Errorf("the function is missing in %s", text)
+	}
+	if want := "Nobody decided within 23h59m59s (reminders: 2)"; !strings.HasPrefix(states["Expired"].Cause, want) {
+		t.Errorf("cause of Expired: %s", states["Expired"].Cause)
+	}
+}
+
+// TestWaitSplitsTheTimeout: as many equal spans as e-mails, with Retry's interval between them, never longer than the
+// timeout.
+func TestWaitSplitsTheTimeout(t *testing.T) {
+	_, states := parse(t, source)
+	if got := states["RequestApproval"].Retry[0]; got.IntervalSeconds != pause.Seconds() || got.BackoffRate != 1 {
+		t.Errorf("the Retry for reminders waits for %v seconds, times %v", got.IntervalSeconds, got.BackoffRate)
+	}
+	tests := []struct {
+		timeout      time.Duration
+		reminders    int
+		span, waited time.Duration
+		spelled      string
+	}{
+		{24 * time.Hour, 0, 24 * time.Hour, 24 * time.Hour, "24h"},
+		{36*time.Hour + 30*time.Minute, 0, 36*time.Hour + 30*time.Minute, 36*time.Hour + 30*time.Minute, "36h30m"},
+		{time.Hour + time.Second, 1, 30 * time.Minute, time.Hour + time.Second, "1h0m1s"},
+		{90 * time.Second, 1, 44 * time.Second, 89 * time.Second, "1m29s"},
+		{21 * time.Second, 10, time.Second, 21 * time.Second, "21s"},
+	}
+	for _, test := range tests {
+		args := Args{Timeout: test.timeout, Reminders: test.reminders}
+		if args.span() != test.span || args.waited() != test.waited || spell(args.waited()) != test.spelled {
+			t.Errorf("%s with %d reminders: spans of %s, in all %s", test.timeout, test.reminders, args.span(), spell(args.waited()))
+		}
+		if err := CheckTimeout(test.timeout, test.reminders); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -145,7 +182,7 @@ func TestFailsClosed(t *testing.T) {
 		if (state.End || state.Type == "Succeed") && name != "Approved" {
 			t.Errorf("%s succeeds", name)
 		}
-		if state.Type == "Fail" && state.Error != name {
+		if state.Type == "Fail" && strings.TrimSuffix(state.Error, "Error") != name {
 			t.Errorf("%s fails with the error %q", name, state.Error)
 		}
 		if state.Next == "Approved" || state.Default == "Approved" {
@@ -159,51 +196,77 @@ func TestFailsClosed(t *testing.T) {
 	}
 }
 
-// TestErrorNamesAgree holds the definition and the code together: what the definition matches of ours is raised by the
-// code, and what the code raises is worth a retry in the definition exactly if its name says so.
-func TestErrorNamesAgree(t *testing.T) {
-	raised := map[string]bool{ // error name: worth a retry
-		string(approval.CodeInvalidRequest):          false,
-		string(approval.CodeNotificationRefused):     false,
-		string(approval.CodeNotificationUnavailable): true,
+// TestErrorsAgree holds the code and the definition to the table of errors in the README: which there are, whether they
+// are worth a retry, and how they end the execution.
+func TestErrorsAgree(t *testing.T) {
+	type sorted struct{ Retried, Error string }
+	documented, defined := map[string]sorted{}, map[string]sorted{}
+	readme := readFile(t, "../../README.md")
+	row := regexp.MustCompile("(?m)^\\| ((?:`[\\w.]+`(?:, )?)+) \\|.*\\| (no|yes|reminders) \\| `(\\w+)` \\|$")
+	for _, match := range row.FindAllStringSubmatch(readme, -1) {
+		for name := range strings.SplitSeq(match[1], ", ") {
+			documented[strings.Trim(name, "`")] = sorted{match[2], match[3]}
+		}
 	}
-	code, err := os.ReadFile("../../handler/approval/errors.go")
+	_, states := parse(t, source)
+	for name := range documented {
+		defined[name] = sorted{states["RequestApproval"].retried(name), states[states["RequestApproval"].caughtBy(name)].Error}
+	}
+	if diff := cmp.Diff(documented, defined); diff != "" {
+		t.Errorf("errors (-README +definition):\n%s", diff)
+	}
+	for _, retry := range states["RequestApproval"].Retry {
+		for _, name := range retry.ErrorEquals {
+			if _, ok := documented[name]; !ok {
+				t.Errorf("the README does not tell of %s, which is retried", name)
+			}
+		}
+	}
+	raised := regexp.MustCompile(`Code = "(\w+Error)"`).FindAllStringSubmatch(readFile(t, "../../handler/approval/errors.go"), -1)
+	if len(raised) < 4 {
+		t.Fatalf("the code raises %v only", raised)
+	}
+	for _, match := range raised {
+		got, ok := documented[match[1]]
+		if transient := approval.Code(match[1]).Transient(); !ok || (got.Retried == "yes") != transient {
+			t.Errorf("the code raises %s, transient: %t; the README: %+v", match[1], transient, got)
+		}
+	}
+}
+
+// retried tells whether the state tries again after an error: no, yes, or for its reminders.
+func (s state) retried(name string) string {
+	for _, retry := range s.Retry {
+		switch {
+		case !slices.Contains(retry.ErrorEquals, name):
+		case retry.MaxAttempts == "${Reminders}":
+			return "reminders"
+		case retry.MaxAttempts == 6.0 && retry.BackoffRate == 2 && retry.JitterStrategy == "FULL":
+			return "yes"
+		default:
+			return fmt.Sprintf("unlike the others: %+v", retry)
+		}
+	}
+	return "no"
+}
+
+// caughtBy is the state that an error leads to in the end.
+func (s state) caughtBy(name string) string {
+	for _, catch := range s.Catch {
+		if slices.Contains(catch.ErrorEquals, name) || slices.Contains(catch.ErrorEquals, "States.ALL") {
+			return catch.Next
+		}
+	}
+	return ""
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, match := range regexp.MustCompile(`Code = "(\w+Error)"`).FindAllSubmatch(code, -1) {
-		if _, ok := raised[string(match[1])]; !ok {
-			t.Errorf("the code raises %s, which is not listed here", match[1])
-		}
-	}
-	ours := regexp.MustCompile(`^\w+$`) // AWS's names have a dot
-	_, states := parse(t, source)
-	retried := map[string]bool{}
-	for _, state := range states {
-		for _, retry := range state.Retry {
-			for _, name := range retry.ErrorEquals {
-				if ours.MatchString(name) {
-					retried[name] = true
-				}
-			}
-		}
-		for _, catch := range state.Catch {
-			for _, name := range catch.ErrorEquals {
-				if _, ok := raised[name]; ours.MatchString(name) && !ok {
-					t.Errorf("the definition catches %s, which nothing raises", name)
-				}
-			}
-		}
-	}
-	for name, retry := range raised {
-		if retried[name] != retry {
-			t.Errorf("%s: retried %t, want %t", name, retried[name], retry)
-		}
-		delete(retried, name)
-	}
-	if len(retried) > 0 {
-		t.Errorf("the definition retries %v, which nothing raises", slices.Collect(maps.Keys(retried)))
-	}
+	return string(text)
 }
 
 // TestDecisionsAgree holds the choice to the two statuses that the code records: each leads to its own end, and anything
