@@ -129,10 +129,8 @@ func checkReminders(reminders int, timeout time.Duration) error {
 	if reminders < 0 || reminders > maxReminders {
 		return fmt.Errorf("reminders %d is not between 0 and %d. Run: %s", reminders, maxReminders, mendReminders)
 	}
-	if checkTimeout(timeout) != nil {
-		return nil
-	}
-	if err := definition.CheckTimeout(timeout, reminders); err != nil {
+	err := definition.CheckTimeout(timeout, reminders)
+	if err != nil && checkTimeout(timeout) == nil {
 		return fmt.Errorf("%w. Run: %s", err, mendReminders)
 	}
 	return nil

@@ -119,6 +119,23 @@ func TestExpiry(t *testing.T) {
 	r.wantNoToken()
 }
 
+func TestReminder(t *testing.T) {
+	r := start(t, "-timeout", "9s", "-reminders", "1") // four seconds for each e-mail
+	arn := r.begin(sentence)
+	first := r.email(arn)
+	r.poll(func() bool { return len(r.emails()) == 2 })
+	reminder := r.emails()[1]
+	if reminder.Subject != "Reminder 1 of 1: approval requested: Release 1.4.2" {
+		t.Errorf("subject %s", reminder.Subject)
+	}
+	r.click(http.MethodGet, r.link(reminder, "approve"), http.StatusOK)
+	if got := r.ended(arn); got.Status != types.ExecutionStatusSucceeded {
+		t.Errorf("status %s, error %s", got.Status, aws.ToString(got.Error))
+	}
+	r.click(http.MethodGet, r.link(first, "reject"), http.StatusConflict)
+	r.wantNoToken()
+}
+
 func TestStop(t *testing.T) {
 	r := start(t)
 	arn := r.begin(sentence)
