@@ -37,6 +37,9 @@ type Config struct {
 	Confirm bool
 	// LogRetentionDays is how long logs are kept, one of the numbers that CloudWatch Logs takes.
 	LogRetentionDays int
+	// AlarmEmails are the addresses of the operators, if any. Each gets an e-mail from SNS that asks to confirm the
+	// subscription.
+	AlarmEmails []string
 }
 
 // LoadConfig reads the stack's configuration; Pulumi.yaml has the defaults. Its error names every fault, each with the
@@ -45,29 +48,41 @@ func LoadConfig(ctx *pulumi.Context) (Config, error) {
 	stack := config.New(ctx, "")
 	var (
 		c      Config
-		faults = make([]error, 5)
+		faults = make([]error, 6)
 	)
 	c.Emails, faults[0] = parseEmails(stack.Get("email"))
 	c.Timeout, faults[1] = parseTimeout(stack.Get("timeout"))
 	c.Reminders, faults[2] = parseReminders(stack.Get("reminders"), c.Timeout)
 	c.Confirm, faults[3] = parseConfirm(stack.Get("confirm"))
 	c.LogRetentionDays, faults[4] = parseRetention(stack.Get("logRetentionDays"))
+	c.AlarmEmails, faults[5] = parseAlarmEmails(stack.Get("alarmEmail"))
 	return c, errors.Join(faults...)
 }
 
 // check reports every fault of a config, whoever made it.
 func (c Config) check() error {
-	return errors.Join(checkEmails(c.Emails), checkTimeout(c.Timeout), checkReminders(c.Reminders, c.Timeout), checkRetention(c.LogRetentionDays))
+	return errors.Join(checkEmails(c.Emails), checkTimeout(c.Timeout), checkReminders(c.Reminders, c.Timeout),
+		checkRetention(c.LogRetentionDays), checkAlarmEmails(c.AlarmEmails))
 }
 
 func parseEmails(text string) ([]string, error) {
+	emails := splitEmails(text)
+	return emails, checkEmails(emails)
+}
+
+func parseAlarmEmails(text string) ([]string, error) {
+	emails := splitEmails(text)
+	return emails, checkAlarmEmails(emails)
+}
+
+func splitEmails(text string) []string {
 	var emails []string
 	if strings.TrimSpace(text) != "" {
 		for part := range strings.SplitSeq(text, ",") {
 			emails = append(emails, strings.TrimSpace(part))
 		}
 	}
-	return emails, checkEmails(emails)
+	return emails
 }
 
 func checkEmails(emails []string) error {
@@ -75,14 +90,23 @@ func checkEmails(emails []string) error {
 	if len(emails) == 0 {
 		return fmt.Errorf("email is not set: nobody would be asked. Run: %s", mend)
 	}
+	return checkAddresses("email", emails, mend)
+}
+
+func checkAlarmEmails(emails []string) error {
+	return checkAddresses("alarmEmail", emails, "pulumi config set alarmEmail ops@example.com")
+}
+
+// checkAddresses reports every fault in the addresses of a key, and the command that mends it.
+func checkAddresses(key string, emails []string, mend string) error {
 	var faults []error
 	for i, email := range emails {
 		address, err := mail.ParseAddress(email)
 		switch {
 		case err != nil || address.Address != email:
-			faults = append(faults, fmt.Errorf("email %q is not an e-mail address. Run: %s", email, mend))
+			faults = append(faults, fmt.Errorf("%s %q is not an e-mail address. Run: %s", key, email, mend))
 		case slices.ContainsFunc(emails[:i], func(e string) bool { return strings.EqualFold(e, email) }):
-			faults = append(faults, fmt.Errorf("email %q is there twice. Run: %s", email, mend))
+			faults = append(faults, fmt.Errorf("%s %q is there twice. Run: %s", key, email, mend))
 		}
 	}
 	return errors.Join(faults...)

@@ -46,15 +46,17 @@ func TestLoadConfig(t *testing.T) {
 		set  map[string]string
 		want Config
 	}{
-		{map[string]string{}, Config{you, 24 * time.Hour, 0, false, 30}},
+		{map[string]string{}, Config{you, 24 * time.Hour, 0, false, 30, nil}},
 		{map[string]string{"email": " you@example.com ,Bob+x@example.org"},
-			Config{[]string{"you@example.com", "Bob+x@example.org"}, 24 * time.Hour, 0, false, 30}},
-		{map[string]string{"timeout": "1h30m", "logRetentionDays": "3653"}, Config{you, 90 * time.Minute, 0, false, 3653}},
-		{map[string]string{"timeout": "90", "logRetentionDays": "1"}, Config{you, 90 * time.Second, 0, false, 1}},
-		{map[string]string{"timeout": "1s"}, Config{you, time.Second, 0, false, 30}},
-		{map[string]string{"timeout": "8760h"}, Config{you, 8760 * time.Hour, 0, false, 30}},
-		{map[string]string{"confirm": "true"}, Config{you, 24 * time.Hour, 0, true, 30}},
-		{map[string]string{"reminders": "10", "timeout": "21s"}, Config{you, 21 * time.Second, 10, false, 30}},
+			Config{[]string{"you@example.com", "Bob+x@example.org"}, 24 * time.Hour, 0, false, 30, nil}},
+		{map[string]string{"timeout": "1h30m", "logRetentionDays": "3653"}, Config{you, 90 * time.Minute, 0, false, 3653, nil}},
+		{map[string]string{"timeout": "90", "logRetentionDays": "1"}, Config{you, 90 * time.Second, 0, false, 1, nil}},
+		{map[string]string{"timeout": "1s"}, Config{you, time.Second, 0, false, 30, nil}},
+		{map[string]string{"timeout": "8760h"}, Config{you, 8760 * time.Hour, 0, false, 30, nil}},
+		{map[string]string{"confirm": "true"}, Config{you, 24 * time.Hour, 0, true, 30, nil}},
+		{map[string]string{"reminders": "10", "timeout": "21s"}, Config{you, 21 * time.Second, 10, false, 30, nil}},
+		{map[string]string{"alarmEmail": "ops@example.com, on-call@example.org"},
+			Config{you, 24 * time.Hour, 0, false, 30, []string{"ops@example.com", "on-call@example.org"}}},
 	}
 	for _, test := range tests {
 		values := map[string]string{"email": "you@example.com"}
@@ -75,6 +77,7 @@ func TestLoadConfigFaults(t *testing.T) {
 		setTimeout   = "Run: pulumi config set timeout 24h"
 		setReminders = "Run: pulumi config set reminders 2"
 		setRetention = "Run: pulumi config set logRetentionDays 30"
+		setAlarm     = "Run: pulumi config set alarmEmail ops@example.com"
 	)
 	tests := []struct {
 		key, value string
@@ -106,6 +109,9 @@ func TestLoadConfigFaults(t *testing.T) {
 		{"logRetentionDays", "31", []string{"31 is not one of 1 3 5 7", setRetention}},
 		{"logRetentionDays", "0", []string{"is not one of", setRetention}},
 		{"logRetentionDays", "30d", []string{`"30d" is not a number`, setRetention}},
+		{"alarmEmail", "ops", []string{`alarmEmail "ops" is not an e-mail address`, setAlarm}},
+		{"alarmEmail", "ops@example.com,", []string{`alarmEmail "" is not an e-mail address`, setAlarm}},
+		{"alarmEmail", "ops@example.com, OPS@example.com", []string{`"OPS@example.com" is there twice`, setAlarm}},
 	}
 	for _, test := range tests {
 		values := map[string]string{"email": "you@example.com"}
@@ -134,8 +140,8 @@ func TestRemindersNeedTime(t *testing.T) {
 }
 
 func TestLoadConfigReportsEveryFault(t *testing.T) {
-	_, err := load(t, map[string]string{"email": "you", "timeout": "soon", "logRetentionDays": "2"})
-	if err == nil || strings.Count(err.Error(), "Run: pulumi config set") != 3 {
-		t.Errorf("three faults, but the error is:\n%v", err)
+	_, err := load(t, map[string]string{"email": "you", "timeout": "soon", "logRetentionDays": "2", "alarmEmail": "ops"})
+	if err == nil || strings.Count(err.Error(), "Run: pulumi config set") != 4 {
+		t.Errorf("four faults, but the error is:\n%v", err)
 	}
 }
