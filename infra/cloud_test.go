@@ -103,15 +103,21 @@ var testConfig = Config{
 	Reminders:        2,
 	Confirm:          true,
 	LogRetentionDays: 90,
+	AlarmEmails:      []string{"ops@example.com", "on-call@example.com"},
 }
 
 // deploy runs a Pulumi program that creates a workflow of each name on a cloud.
 func deploy(t *testing.T, c *cloud, names ...string) {
 	t.Helper()
+	deployConfig(t, c, testConfig, names...)
+}
+
+func deployConfig(t *testing.T, c *cloud, config Config, names ...string) {
+	t.Helper()
 	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
 		for _, name := range names {
 			_, err := NewApprovalWorkflow(ctx, name, &ApprovalWorkflowArgs{
-				Config: testConfig, Code: pulumi.NewFileArchive("function.zip"),
+				Config: config, Code: pulumi.NewFileArchive("function.zip"),
 			})
 			if err != nil {
 				return err
@@ -154,9 +160,12 @@ func (c *cloud) picture(t *testing.T, component string) string {
 			picture[r.token+" "+r.name] = r.inputs
 		}
 	}
-	text, err := json.MarshalIndent(picture, "", "  ")
-	if err != nil {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(picture); err != nil {
 		t.Fatal(err)
 	}
-	return string(text) + "\n"
+	return text.String()
 }

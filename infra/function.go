@@ -10,7 +10,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sfn"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -24,10 +23,11 @@ const (
 	functionTimeout = 20 * time.Second
 )
 
-// function is the Lambda function with its role.
+// function is the Lambda function with its role and its log group.
 type function struct {
 	*lambda.Function
 	role *iam.Role
+	logs *cloudwatch.LogGroup
 }
 
 // newFunction creates the function that sends the e-mails for topic, with links to api, and answers their clicks.
@@ -61,7 +61,7 @@ func (b *builder) newFunction(code pulumi.Archive, topic *sns.Topic, api *apigat
 	if err != nil {
 		return nil, fmt.Errorf("function: %w", err)
 	}
-	return &function{Function: f, role: role}, nil
+	return &function{Function: f, role: role, logs: logs}, nil
 }
 
 func (b *builder) newFunctionRole(topic *sns.Topic, logs *cloudwatch.LogGroup) (*iam.Role, *iam.RolePolicy, error) {
@@ -85,7 +85,7 @@ func (b *builder) newFunctionRole(topic *sns.Topic, logs *cloudwatch.LogGroup) (
 
 // newCallbackPolicy lets the function answer the waiting tasks of the state machine, and ask how its executions ended.
 // It is a policy of its own, because the state machine's definition needs the function first.
-func (b *builder) newCallbackPolicy(function *function, stateMachine *sfn.StateMachine) error {
+func (b *builder) newCallbackPolicy(function *function, stateMachine *stateMachine) error {
 	executions := stateMachine.Arn.ApplyT(func(arn string) string {
 		return strings.Replace(arn, ":stateMachine:", ":execution:", 1) + ":*"
 	}).(pulumi.StringOutput)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sfn"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -11,8 +12,14 @@ import (
 	"approval-workflow/infra/definition"
 )
 
+// stateMachine is the state machine with its log group.
+type stateMachine struct {
+	*sfn.StateMachine
+	logs *cloudwatch.LogGroup
+}
+
 // newStateMachine creates the state machine whose executions have function send the request, and wait for the decision.
-func (b *builder) newStateMachine(function *function) (*sfn.StateMachine, error) {
+func (b *builder) newStateMachine(function *function) (*stateMachine, error) {
 	logs, err := b.newLogGroup("/aws/vendedlogs/states/") // the prefix, as for the API's
 	if err != nil {
 		return nil, err
@@ -21,7 +28,7 @@ func (b *builder) newStateMachine(function *function) (*sfn.StateMachine, error)
 	if err != nil {
 		return nil, err
 	}
-	stateMachine, err := sfn.NewStateMachine(b.ctx, b.name, &sfn.StateMachineArgs{
+	s, err := sfn.NewStateMachine(b.ctx, b.name, &sfn.StateMachineArgs{
 		Type:       pulumi.String("STANDARD"), // only these wait for a task token
 		RoleArn:    role.Arn,
 		Definition: b.render(function),
@@ -36,7 +43,7 @@ func (b *builder) newStateMachine(function *function) (*sfn.StateMachine, error)
 	if err != nil {
 		return nil, fmt.Errorf("state machine: %w", err)
 	}
-	return stateMachine, nil
+	return &stateMachine{StateMachine: s, logs: logs}, nil
 }
 
 func (b *builder) render(function *function) pulumi.StringOutput {

@@ -18,19 +18,28 @@ func (b *builder) newTopic() (topic *sns.Topic, pending pulumi.StringArrayOutput
 	if err != nil {
 		return nil, pending, fmt.Errorf("topic: %w", err)
 	}
-	unconfirmed := make(pulumi.BoolArray, len(b.config.Emails))
-	for i, email := range b.config.Emails {
-		subscription, err := sns.NewTopicSubscription(b.ctx, b.name+"-"+email, &sns.TopicSubscriptionArgs{
+	unconfirmed, err := b.subscribe(b.name, topic, b.config.Emails)
+	if err != nil {
+		return nil, pending, err
+	}
+	return topic, unconfirmed.ToBoolArrayOutput().ApplyT(b.pendingEmails).(pulumi.StringArrayOutput), nil
+}
+
+// subscribe subscribes each address to a topic by a resource whose name begins with name, and returns which of the
+// subscriptions are pending.
+func (b *builder) subscribe(name string, topic *sns.Topic, emails []string) (pending pulumi.BoolArray, err error) {
+	for _, email := range emails {
+		subscription, err := sns.NewTopicSubscription(b.ctx, name+"-"+email, &sns.TopicSubscriptionArgs{
 			Topic:    topic.Arn,
 			Protocol: pulumi.String("email"),
 			Endpoint: pulumi.String(email),
 		}, b.child)
 		if err != nil {
-			return nil, pending, fmt.Errorf("subscription of %s: %w", email, err)
+			return nil, fmt.Errorf("subscription of %s: %w", email, err)
 		}
-		unconfirmed[i] = subscription.PendingConfirmation
+		pending = append(pending, subscription.PendingConfirmation)
 	}
-	return topic, unconfirmed.ToBoolArrayOutput().ApplyT(b.pendingEmails).(pulumi.StringArrayOutput), nil
+	return pending, nil
 }
 
 func (b *builder) pendingEmails(unconfirmed []bool) []string {

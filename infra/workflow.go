@@ -74,7 +74,7 @@ func NewApprovalWorkflow(
 }
 
 // build puts the workflow together: an e-mail goes to the topic, its links lead to the API, the API and the state
-// machine invoke the function, and the function answers the state machine.
+// machine invoke the function, and the function answers the state machine. Alarms watch over what they log and measure.
 func (w *ApprovalWorkflow) build(b *builder, code pulumi.Archive) error {
 	topic, pending, err := b.newTopic()
 	if err != nil {
@@ -96,6 +96,9 @@ func (w *ApprovalWorkflow) build(b *builder, code pulumi.Archive) error {
 		return err
 	}
 	if err := b.newCallbackPolicy(function, stateMachine); err != nil {
+		return err
+	}
+	if err := b.newAlarms(function, api, stateMachine); err != nil {
 		return err
 	}
 	w.StateMachineArn = stateMachine.Arn

@@ -142,7 +142,7 @@ func (s *server) decide(r *http.Request, d decision) answer {
 	}
 	result := answer{status: http.StatusOK, outcome: string(d.status), title: d.title, message: d.message}.of(link)
 	result.ageSeconds = record.AgeSeconds
-	result.suspect = record.AgeSeconds != nil && *record.AgeSeconds < fastSeconds && likeScanner(r)
+	result.suspect = record.AgeSeconds != nil && *record.AgeSeconds < FastSeconds && likeScanner(r)
 	return result
 }
 

@@ -5,9 +5,9 @@ import (
 	"regexp"
 )
 
-// fastSeconds is how soon after the e-mail a decision is looked at twice: mail scanners open links 2 to 22 seconds after
+// FastSeconds is how soon after the e-mail a decision is looked at twice: mail scanners open links 2 to 22 seconds after
 // delivery.
-const fastSeconds = 30
+const FastSeconds = 30
 
 var (
 	speculativeHeaders = []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"}
