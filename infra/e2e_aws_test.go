@@ -85,7 +85,8 @@ func (e email) link(t *testing.T, path string) *url.URL {
 // deployed is a resource of a stack's state.
 type deployed struct{ Type, ID string }
 
-// describe are the AWS calls that find a resource of each type by its ID.
+// describe are the AWS calls that find a resource of each type by its ID: they fail, or count 0, for one that is not
+// there.
 var describe = map[string][]string{
 	"aws:sns/topic:Topic":               {"sns", "get-topic-attributes", "--topic-arn"},
 	"aws:apigatewayv2/api:Api":          {"apigatewayv2", "get-api", "--api-id"},
@@ -93,6 +94,9 @@ var describe = map[string][]string{
 	"aws:iam/role:Role":                 {"iam", "get-role", "--role-name"},
 	"aws:lambda/function:Function":      {"lambda", "get-function", "--function-name"},
 	"aws:sfn/stateMachine:StateMachine": {"stepfunctions", "describe-state-machine", "--state-machine-arn"},
+	"aws:cloudwatch/metricAlarm:MetricAlarm": {
+		"cloudwatch", "describe-alarms", "--query", "length(MetricAlarms)", "--alarm-names",
+	},
 }
 
 // resources are those of the stack that are no part of another resource.
@@ -122,7 +126,7 @@ func (r deployed) exists(t *testing.T) bool {
 	if err != nil && !regexp.MustCompile(`NotFound|NoSuchEntity|DoesNotExist`).Match(out) {
 		t.Fatalf("look for %s: %v\n%s", r.ID, err, out)
 	}
-	return err == nil
+	return err == nil && strings.TrimSpace(string(out)) != "0"
 }
 
 type call struct{ Service, Operation, Caller, Resource string }

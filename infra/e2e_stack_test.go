@@ -33,8 +33,10 @@ func newStack(t *testing.T) *stack {
 		s.pulumi(t, "destroy", "--yes", "--skip-preview") // nothing to do unless the test stopped early
 		s.pulumi(t, "stack", "rm", "--yes")
 	})
-	// Amazon's own address for tests: it takes any e-mail.
-	s.pulumi(t, "config", "set", "email", "success@simulator.amazonses.com")
+	for _, key := range []string{"email", "alarmEmail"} {
+		// Amazon's own address for tests: it takes any e-mail.
+		s.pulumi(t, "config", "set", key, "success@simulator.amazonses.com")
+	}
 	return s
 }
 
