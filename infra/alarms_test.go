@@ -2,6 +2,7 @@ package infra
 
 import (
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +46,23 @@ func TestAlarmsAreExplained(t *testing.T) {
 	for _, a := range alarms {
 		if len(a.description) > maxDescription || strings.Count(a.description, ". ") == 0 {
 			t.Errorf("%s: the description does not say what happened and what to do: %s", a.name, a.description)
+		}
+	}
+}
+
+func TestReadmeNamesAlarmsAndMetrics(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range alarms {
+		if !strings.Contains(string(readme), "\n| `"+a.name+"` |") {
+			t.Errorf("the README has no row for %s", a.name)
+		}
+	}
+	for _, m := range metrics {
+		if !strings.Contains(string(readme), "`"+m.name+"`") {
+			t.Errorf("the README does not name the metric %s", m.name)
 		}
 	}
 }
