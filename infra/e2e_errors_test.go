@@ -39,6 +39,8 @@ var failures = []failure{
 		fault: `{"service": "lambda", "operation": "Invoke", "times": 1, "status": 429, "code": "TooManyRequestsException"}`},
 	{name: "Lambda.ServiceException", clicks: decides,
 		fault: `{"service": "lambda", "operation": "Invoke", "times": 1, "status": 500, "code": "ServiceException"}`},
+	{name: "Lambda.AWSLambdaException", clicks: decides,
+		fault: `{"service": "lambda", "operation": "Invoke", "times": 1, "status": 503, "code": "ServiceUnavailable"}`},
 	// Whether the e-mail was sent cannot be known.
 	{name: "lost answer of SNS", clicks: []int{http.StatusOK, http.StatusConflict},
 		fault: `{"service": "sns", "operation": "Publish", "times": 1, "status": 500, "code": "InternalError", "after": true}`},
