@@ -3,7 +3,6 @@ package infra
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigatewayv2"
@@ -86,12 +85,9 @@ func (b *builder) newFunctionRole(topic *sns.Topic, logs *cloudwatch.LogGroup) (
 // newCallbackPolicy lets the function answer the waiting tasks of the state machine, and ask how its executions ended.
 // It is a policy of its own, because the state machine's definition needs the function first.
 func (b *builder) newCallbackPolicy(function *function, stateMachine *stateMachine) error {
-	executions := stateMachine.Arn.ApplyT(func(arn string) string {
-		return strings.Replace(arn, ":stateMachine:", ":execution:", 1) + ":*"
-	}).(pulumi.StringOutput)
 	_, err := b.newRolePolicy("decide", function.role,
 		allow(stateMachine.Arn, "states:SendTaskSuccess"),
-		allow(executions, "states:DescribeExecution"),
+		allow(executionsOf(stateMachine.Arn), "states:DescribeExecution"),
 	)
 	return err
 }

@@ -65,21 +65,25 @@ func (b *builder) newRole(use string, trust pulumi.StringInput) (*iam.Role, erro
 
 // newRolePolicy grants permissions to a role, for one use such as "notify".
 func (b *builder) newRolePolicy(use string, role *iam.Role, permissions ...permission) (*iam.RolePolicy, error) {
+	args := &iam.RolePolicyArgs{Role: role.Name, Policy: grant(permissions...)}
+	policy, err := iam.NewRolePolicy(b.ctx, b.name+"-"+use, args, b.child)
+	if err != nil {
+		return nil, fmt.Errorf("policy to %s: %w", use, err)
+	}
+	return policy, nil
+}
+
+// grant is the policy that grants permissions, once their resources are known.
+func grant(permissions ...permission) pulumi.StringOutput {
 	arns := make(pulumi.StringArray, len(permissions))
 	for i, p := range permissions {
 		arns[i] = p.resource
 	}
-	document := arns.ToStringArrayOutput().ApplyT(func(arns []string) (string, error) {
+	return arns.ToStringArrayOutput().ApplyT(func(arns []string) (string, error) {
 		statements := make([]statement, len(arns))
 		for i, arn := range arns {
 			statements[i] = statement{Effect: "Allow", Action: permissions[i].actions, Resource: arn}
 		}
 		return encodePolicy(statements...)
 	}).(pulumi.StringOutput)
-	args := &iam.RolePolicyArgs{Role: role.Name, Policy: document}
-	policy, err := iam.NewRolePolicy(b.ctx, b.name+"-"+use, args, b.child)
-	if err != nil {
-		return nil, fmt.Errorf("policy to %s: %w", use, err)
-	}
-	return policy, nil
 }

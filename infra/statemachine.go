@@ -84,6 +84,14 @@ func (b *builder) newStateMachineRole(function *function) (*iam.Role, *iam.RoleP
 	return role, granted, err
 }
 
+// executionsOf is the resource of a policy that stands for all executions of a state machine.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
+func executionsOf(stateMachine pulumi.StringOutput) pulumi.StringOutput {
+	return stateMachine.ApplyT(func(arn string) string {
+		return strings.Replace(arn, ":stateMachine:", ":execution:", 1) + ":*"
+	}).(pulumi.StringOutput)
+}
+
 // consoleURL is the state machine's page in the AWS console, or empty where the partition's console is not known.
 func consoleURL(stateMachine arn) (string, error) {
 	domain := map[string]string{
