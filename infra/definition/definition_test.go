@@ -25,6 +25,7 @@ var testArgs = Args{
 
 type state struct {
 	Type, Next, Default string
+	Resource            string
 	End                 bool
 	TimeoutSeconds      any
 	Error, Cause        string
@@ -42,8 +43,10 @@ type state struct {
 }
 
 type choice struct {
-	Next string
-	And  []comparison
+	Next         string
+	And          []comparison
+	Variable     string
+	StringEquals *string
 }
 
 type comparison struct {
@@ -148,6 +151,11 @@ func TestRenderEscapes(t *testing.T) {
 
 func TestEveryStateIsReachable(t *testing.T) {
 	start, states := parse(t, source)
+	checkReachable(t, start, states)
+}
+
+func checkReachable(t *testing.T, start string, states map[string]state) {
+	t.Helper()
 	reached := map[string]bool{}
 	var visit func(name string)
 	visit = func(name string) {
