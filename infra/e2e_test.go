@@ -34,6 +34,7 @@ func TestEndToEnd(t *testing.T) {
 	t.Run("errors", func(t *testing.T) { sortErrors(t, s, box) })
 	t.Run("remind and expire", func(t *testing.T) { remindAndExpire(t, s, box) })
 	t.Run("confirm", func(t *testing.T) { confirm(t, s, box) })
+	t.Run("as a step of another workflow", func(t *testing.T) { parent(t, s, box) })
 	t.Run("no call was denied", func(t *testing.T) { noDeniedCall(t) })
 	t.Run("destroy leaves nothing", func(t *testing.T) { destroy(t, s) })
 }
