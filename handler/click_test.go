@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bytes"
+	"net"
+	"os"
+	"testing"
+)
+
+// BenchmarkClick is a warm click: all that the function does from the gateway's event to the answer, with the AWS SDK
+// and its HTTP client, and without the loop that asks Lambda for events. Step Functions answers without an allocation
+// of its own, so that the function's are counted.
+func BenchmarkClick(b *testing.B) {
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": "http://" + answerAll(b), "AWS_REGION": "eu-west-1",
+		"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": "test",
+		"TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:approvals", "TIMEOUT_SECONDS": "86400", "CONFIRM": "false",
+		"API_URL": "https://abc123.execute-api.eu-west-1.amazonaws.com",
+	} {
+		b.Setenv(name, value)
+	}
+	devNull, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer devNull.Close()
+	stdout := os.Stdout
+	os.Stdout = devNull // where the log goes
+	handler, err := newHandler(b.Context(), os.Getenv)
+	os.Stdout = stdout
+	if err != nil {
+		b.Fatal(err)
+	}
+	event, err := os.ReadFile("function/testdata/click.json")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		answer, err := handler.Invoke(b.Context(), event)
+		if err != nil || !bytes.Contains(answer, []byte(`"statusCode":200`)) {
+			b.Fatalf("answer = %s, %v", answer, err)
+		}
+	}
+}
+
+// answerAll answers every request that ends with a JSON object by an empty one, and returns its address.
+func answerAll(b *testing.B) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go answerRequests(connection)
+		}
+	}()
+	return listener.Addr().String()
+}
+
+func answerRequests(connection net.Conn) {
+	defer connection.Close()
+	answer := []byte("HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: 2\r\n\r\n{}")
+	for buffer := make([]byte, 16<<10); ; {
+		n, err := connection.Read(buffer)
+		if err != nil {
+			return
+		}
+		if buffer[n-1] == '}' { // the body's last byte
+			_, _ = connection.Write(answer)
+		}
+	}
+}
