@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -40,6 +41,9 @@ func newHandler(ctx context.Context, getenv func(string) string) (lambda.Handler
 	awsConfig, err := awsconfig.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load AWS configuration: %w", err)
+	}
+	if !strings.HasPrefix(getenv("AWS_ENDPOINT_URL"), "http:") { // of an emulator
+		loadRoots()
 	}
 	stepFunctions := sfn.NewFromConfig(awsConfig)
 	service := approval.NewService(
