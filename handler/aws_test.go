@@ -249,3 +249,28 @@ func TestLoadConfig(t *testing.T) {
 		}
 	}
 }
+
+func TestLoadAWSConfig(t *testing.T) {
+	environment := map[string]string{
+		"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "session",
+	}
+	load := func() (aws.Config, aws.Credentials) {
+		config := loadAWSConfig(func(name string) string { return environment[name] })
+		credentials, err := config.Credentials.Retrieve(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return config, credentials
+	}
+	config, got := load()
+	if config.Region != "eu-west-1" || config.BaseEndpoint != nil {
+		t.Errorf("region %q, endpoint %v", config.Region, config.BaseEndpoint)
+	}
+	if got.AccessKeyID != "key" || got.SecretAccessKey != "secret" || got.SessionToken != "session" || got.CanExpire {
+		t.Errorf("credentials are not those of the environment")
+	}
+	environment["AWS_ENDPOINT_URL"] = "http://127.0.0.1:4566"
+	if config, _ := load(); aws.ToString(config.BaseEndpoint) != "http://127.0.0.1:4566" {
+		t.Errorf("endpoint = %v", config.BaseEndpoint)
+	}
+}

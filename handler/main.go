@@ -14,7 +14,6 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/smithy-go"
@@ -25,7 +24,7 @@ import (
 )
 
 func main() {
-	handler, err := newHandler(context.Background(), os.Getenv)
+	handler, err := newHandler(os.Getenv)
 	if err != nil {
 		lambdacontext.NewLogger().Error("start", "error", err.Error())
 		os.Exit(1)
@@ -33,16 +32,13 @@ func main() {
 	lambda.Start(handler)
 }
 
-func newHandler(ctx context.Context, getenv func(string) string) (lambda.Handler, error) {
+func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	config, err := loadConfig(getenv)
 	if err != nil {
 		return nil, fmt.Errorf("load configuration: %w", err)
 	}
-	awsConfig, err := awsconfig.LoadDefaultConfig(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("load AWS configuration: %w", err)
-	}
-	if !strings.HasPrefix(getenv("AWS_ENDPOINT_URL"), "http:") { // of an emulator
+	awsConfig := loadAWSConfig(getenv)
+	if !strings.HasPrefix(aws.ToString(awsConfig.BaseEndpoint), "http:") { // an emulator's
 		loadRoots()
 	}
 	stepFunctions := sfn.NewFromConfig(awsConfig)
