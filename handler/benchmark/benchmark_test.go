@@ -22,7 +22,7 @@ import (
 var rounds = flag.Int("rounds", 25, "how often every program is started")
 
 // warmClicks are the clicks after the first one, in each round.
-const warmClicks = 20
+const warmClicks = 100
 
 // BenchmarkFunction prints one table. Its own time says nothing.
 func BenchmarkFunction(b *testing.B) {

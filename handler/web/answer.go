@@ -160,12 +160,15 @@ func (s *server) answer(handle func(*http.Request) answer) http.HandlerFunc {
 		for name, values := range a.header {
 			header[name] = values
 		}
-		body, contentType := a.json(), "application/json"
+		var body []byte
 		if a.pageOnly || a.title != "" && prefersHTML(r.Header.Values("Accept")) {
-			body, contentType = a.page(), "text/html; charset=utf-8"
+			body = a.page()
+			header.Set("Content-Type", "text/html; charset=utf-8")
 			header.Set("Content-Security-Policy", contentSecurityPolicy)
+		} else {
+			body = a.json()
+			header.Set("Content-Type", "application/json")
 		}
-		header.Set("Content-Type", contentType)
 		w.WriteHeader(a.status)
 		_, _ = w.Write(body) // a client that is gone changes nothing
 		s.log(r, a)

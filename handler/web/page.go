@@ -1,11 +1,11 @@
 package web
 
 import (
-	"bytes"
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"html/template"
+	"html"
 	"mime"
 	"strconv"
 	"strings"
@@ -13,13 +13,34 @@ import (
 	"approval-workflow/handler/approval"
 )
 
-//go:embed page.html
-var pageSource string
+var (
+	//go:embed page.html
+	pageSource string
+	//go:embed form.html
+	formSource string
+	//go:embed page.css
+	style string
 
-//go:embed page.css
-var style string
+	// beforeForm and afterForm are a page without the form of one that asks.
+	beforeForm, afterForm, _ = strings.Cut(strings.Replace(pageSource, "{{style}}", style, 1), "{{form}}\n")
+)
 
-var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+// fill puts values for the {{names}} of a source, where they stand as text or in a quoted attribute: there it is enough
+// to escape them alike. Package html/template would do it for any place, but its reflection keeps every method of the
+// AWS SDK in the binary, a third of it.
+func fill(source string, values map[string]string) string {
+	var filled strings.Builder
+	for {
+		text, rest, found := strings.Cut(source, "{{")
+		filled.WriteString(text)
+		if !found {
+			return filled.String()
+		}
+		name, rest, _ := strings.Cut(rest, "}}")
+		filled.WriteString(html.EscapeString(values[name]))
+		source = rest
+	}
+}
 
 // contentSecurityPolicy allows a page its own style, a form to this API, and nothing else.
 var contentSecurityPolicy = func() string {
@@ -30,11 +51,10 @@ var contentSecurityPolicy = func() string {
 
 // confirmation is what a page that asks before it decides shows beside its title and message.
 type confirmation struct {
-	Workflow, Execution string
-	Expires             string // when the link stops working
-	Button, Class       string
-	Other, OtherURL     string // the decision that is not about to be made
-	MaxUnits            int    // of UTF-16, which browsers count
+	workflow, execution string // empty if the link does not say
+	expires             string // when the link stops working; empty alike
+	button, class       string
+	other, otherURL     string // the decision that is not about to be made
 }
 
 // page is the answer for a browser, in the same words as the JSON.
@@ -48,17 +68,23 @@ func (a answer) page() []byte {
 	case string(approval.CodeAlreadyRejected):
 		kind = string(approval.Rejected)
 	}
-	var body bytes.Buffer
-	err := pageTemplate.Execute(&body, struct {
-		Kind, Title, Message string
-		Style                template.CSS
-		Confirmation         *confirmation
-	}{kind, a.title, a.message, template.CSS(style), a.confirmation}) //nolint:gosec // the style is our own file
-	if err != nil {
-		return []byte(template.HTMLEscapeString(a.title + ". " + a.message))
+	page := fill(beforeForm, map[string]string{"kind": kind, "title": a.title, "message": a.message})
+	if c := a.confirmation; c != nil {
+		page += fill(formSource, map[string]string{
+			"workflow":  cmp.Or(c.workflow, untold),
+			"execution": cmp.Or(c.execution, untold),
+			"expires":   cmp.Or(c.expires, untold),
+			"button":    c.button,
+			"class":     c.class,
+			"other":     c.other,
+			"otherURL":  c.otherURL,                           // a path of ours, so that no scheme can begin it
+			"maxUnits":  strconv.Itoa(2 * approval.MaxReason), // of UTF-16, which browsers count
+		})
 	}
-	return body.Bytes()
+	return []byte(page + afterForm)
 }
+
+const untold = "not told by this link"
 
 // prefersHTML tells whether a client would rather have text/html than JSON: it names text/html, and gives JSON no
 // weight as great.

@@ -156,14 +156,13 @@ func ask(r *http.Request, d decision, link approval.Link) answer {
 		status: http.StatusOK, outcome: "asked", pageOnly: true,
 		title: d.verb + " this request?", message: "Nothing is decided until you press the button.",
 		confirmation: &confirmation{
-			Workflow:  link.Reference.Workflow,
-			Execution: link.Reference.Execution,
-			Expires:   expiry(link),
-			Button:    d.verb,
-			Class:     strings.ToLower(d.verb),
-			Other:     d.other().verb + " it instead",
-			OtherURL:  d.other().path + "?" + r.URL.RawQuery,
-			MaxUnits:  2 * approval.MaxReason,
+			workflow:  link.Reference.Workflow,
+			execution: link.Reference.Execution,
+			expires:   expiry(link),
+			button:    d.verb,
+			class:     strings.ToLower(d.verb),
+			other:     d.other().verb + " it instead",
+			otherURL:  d.other().path + "?" + r.URL.RawQuery,
 		},
 	}
 }
