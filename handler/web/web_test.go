@@ -565,6 +565,7 @@ func TestSuspectDecisionsAreMarked(t *testing.T) {
 	}{
 		{"scanner, fast", 10 * time.Second, scanner, true},
 		{"no language, fast", 10 * time.Second, http.Header{"User-Agent": person["User-Agent"]}, true},
+		{"no agent, fast", 10 * time.Second, http.Header{"Accept-Language": {"en"}}, true},
 		{"scanner, just fast", 28 * time.Second, scanner, true},
 		{"scanner, slow", 31 * time.Second, scanner, nil},
 		{"person, fast", 10 * time.Second, person, nil},
