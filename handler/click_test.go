@@ -5,11 +5,11 @@ import (
 	"net"
 	"os"
 	"testing"
+	"time"
 )
 
-// BenchmarkClick is a warm click: all that the function does from the gateway's event to the answer, with the AWS SDK
-// and its HTTP client, and without the loop that asks Lambda for events. Step Functions answers without an allocation
-// of its own, so that the function's are counted.
+// BenchmarkClick counts the allocations of a warm click: all from the gateway's event to the answer, with the AWS SDK and
+// its HTTP client, and without the loop that asks Lambda for events. What answers for Step Functions allocates nothing.
 func BenchmarkClick(b *testing.B) {
 	environment := map[string]string{
 		"AWS_ENDPOINT_URL": "http://" + answerAll(b), "AWS_REGION": "eu-west-1",
@@ -40,6 +40,7 @@ func BenchmarkClick(b *testing.B) {
 			b.Fatalf("answer = %s, %v", answer, err)
 		}
 	}
+	b.ReportMetric(0, "ns/op") // mostly waiting
 }
 
 // answerAll answers every request that ends with a JSON object by an empty one, and returns its address.
@@ -70,6 +71,8 @@ func answerRequests(connection net.Conn) {
 			return
 		}
 		if buffer[n-1] == '}' { // the body's last byte
+			// An answer at once would meet a request that is not yet done with, and cost the client its connection.
+			time.Sleep(time.Millisecond)
 			_, _ = connection.Write(answer)
 		}
 	}
