@@ -14,7 +14,7 @@ func BenchmarkClick(b *testing.B) {
 	environment := map[string]string{
 		"AWS_ENDPOINT_URL": "http://" + answerAll(b), "AWS_REGION": "eu-west-1",
 		"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": "test",
-		"TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:approvals", "TIMEOUT_SECONDS": "86400", "CONFIRM": "false",
+		"TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:approvals", "CONFIRM": "false",
 		"API_URL": "https://abc123.execute-api.eu-west-1.amazonaws.com",
 	}
 	devNull, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
