@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"approval-workflow/infra/build"
 )
 
 // lambdaFunction is a process of the function, with the Lambda Runtime API that it asks for events.
@@ -26,7 +28,7 @@ type lambdaFunction struct {
 func startFunction(t *testing.T, c *cloud, aws *fakeAWS) *lambdaFunction {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "bootstrap")
-	if err := compile(t.Context(), "..", binary, runtime.GOOS, runtime.GOARCH); err != nil {
+	if err := build.Compile(t.Context(), "..", "./handler", binary, runtime.GOOS, runtime.GOARCH); err != nil {
 		t.Fatal(err)
 	}
 	f := &lambdaFunction{events: make(chan string), answers: make(chan string, 1), exited: make(chan struct{})}

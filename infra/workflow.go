@@ -34,7 +34,7 @@ type ApprovalWorkflow struct {
 // ApprovalWorkflowArgs says what an ApprovalWorkflow is made from.
 type ApprovalWorkflowArgs struct {
 	Config
-	// Code is the function's deployment package: the zip that [BuildFunction] makes.
+	// Code is the function's deployment package: the zip that package build makes.
 	Code pulumi.Archive
 }
 

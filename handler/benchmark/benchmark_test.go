@@ -26,7 +26,7 @@ const warmClicks = 100
 
 // BenchmarkFunction prints one table. Its own time says nothing.
 func BenchmarkFunction(b *testing.B) {
-	programs := build(b)
+	programs := buildAll(b)
 	endpoints := startAWS(b)
 	event, err := os.ReadFile("../function/testdata/click.json")
 	if err != nil {

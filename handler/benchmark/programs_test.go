@@ -10,7 +10,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"testing"
+
+	"approval-workflow/infra/build"
 )
 
 // functionName is the program that the others are compared with.
@@ -26,20 +29,14 @@ type program struct {
 	collections map[endpoint]float64 // of garbage before the first answer
 }
 
-// deployedFlags and deployedEnvironment are those of infra/build.go, but for this machine.
-var (
-	deployedFlags       = []string{"-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid="}
-	deployedEnvironment = []string{"CGO_ENABLED=0", "GOFLAGS=-mod=readonly"}
-)
-
-// build makes the programs: the function and the one that does nothing as they are deployed, the naive one as a plain
+// buildAll makes the programs: the function and the one that does nothing as they are deployed, the naive one as a plain
 // go build makes it, a module of its own because it needs more of the AWS SDK. Python is left out where boto3 is
 // missing.
-func build(b *testing.B) []*program {
+func buildAll(b *testing.B) []*program {
 	programs := []*program{
-		compile(b, "nothing", "./testdata/nothing", deployedFlags, deployedEnvironment),
-		compile(b, functionName, "..", deployedFlags, deployedEnvironment),
-		compile(b, "naive", "./testdata/naive", nil, nil),
+		deployed(b, "nothing", "./handler/benchmark/testdata/nothing"),
+		deployed(b, functionName, "./handler"),
+		naive(b),
 	}
 	programs[0].answer = "null"
 	if err := exec.CommandContext(b.Context(), "python3", "-c", "import boto3").Run(); err != nil {
@@ -52,14 +49,26 @@ func build(b *testing.B) []*program {
 	})
 }
 
-func compile(b *testing.B, name, folder string, flags, environment []string) *program {
+// deployed builds a program of the repository as the deployment does, but for this machine.
+func deployed(b *testing.B, name, folder string) *program {
 	binary := filepath.Join(b.TempDir(), name)
-	command := exec.CommandContext(b.Context(), "go", append([]string{"build", "-o", binary}, flags...)...)
-	command.Dir = folder
-	command.Env = append(os.Environ(), environment...)
-	if message, err := command.CombinedOutput(); err != nil {
-		b.Fatalf("go build %s: %v\n%s", folder, err, message)
+	if err := build.Compile(b.Context(), "../..", folder, binary, runtime.GOOS, runtime.GOARCH); err != nil {
+		b.Fatal(err)
 	}
+	return newProgram(b, name, binary)
+}
+
+func naive(b *testing.B) *program {
+	binary := filepath.Join(b.TempDir(), "naive")
+	command := exec.CommandContext(b.Context(), "go", "build", "-o", binary)
+	command.Dir = "testdata/naive"
+	if message, err := command.CombinedOutput(); err != nil {
+		b.Fatalf("go build the naive program: %v\n%s", err, message)
+	}
+	return newProgram(b, "naive", binary)
+}
+
+func newProgram(b *testing.B, name, binary string) *program {
 	content, err := os.ReadFile(binary)
 	if err != nil {
 		b.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"approval-workflow/infra"
+	"approval-workflow/infra/build"
 )
 
 //go:embed release.asl.json
@@ -28,7 +29,7 @@ func main() {
 		if err != nil {
 			return fmt.Errorf("load configuration:\n%w", err)
 		}
-		zip, err := infra.BuildFunction(ctx.Context(), ".")
+		zip, err := build.Function(ctx.Context(), ".")
 		if err != nil {
 			return fmt.Errorf("build function: %w", err)
 		}

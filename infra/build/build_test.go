@@ -1,4 +1,4 @@
-package infra
+package build
 
 import (
 	"archive/zip"
@@ -7,6 +7,7 @@ import (
 	"debug/elf"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ func build(t *testing.T, dir string) (path string, err error) {
 	t.Helper()
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
-	path, err = BuildFunction(t.Context(), dir)
+	path, err = Function(t.Context(), dir)
 	entries, readErr := os.ReadDir(temp)
 	if readErr != nil {
 		t.Fatal(readErr)
@@ -30,8 +31,26 @@ func build(t *testing.T, dir string) (path string, err error) {
 	return path, err
 }
 
-func TestBuildFunction(t *testing.T) {
-	path, err := build(t, "..")
+// TestMain keeps the binaries of the tests out of the user's cache, but for Go's own.
+func TestMain(m *testing.M) {
+	goCache, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		panic(err)
+	}
+	cache, err := os.MkdirTemp("", "approval-workflow-test-")
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv("GOCACHE", strings.TrimSpace(string(goCache)))
+	os.Setenv("XDG_CACHE_HOME", cache)
+	os.Setenv("HOME", cache)
+	code := m.Run()
+	_ = os.RemoveAll(cache)
+	os.Exit(code)
+}
+
+func TestFunction(t *testing.T) {
+	path, err := build(t, "../..")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,13 +84,13 @@ func TestBuildFunction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bytes.Contains(binary, []byte(filepath.Dir(here))) {
+	if bytes.Contains(binary, []byte(filepath.Dir(filepath.Dir(here)))) {
 		t.Error("bootstrap holds a path of this machine")
 	}
 }
 
-// TestBuildFunctionAgain: the same code gives the same zip in another checkout, other code gives another.
-func TestBuildFunctionAgain(t *testing.T) {
+// TestFunctionAgain: the same code gives the same zip in another checkout, other code gives another.
+func TestFunctionAgain(t *testing.T) {
 	hello := `package main; func main() { print("hello") }`
 	first, firstErr := build(t, module(t, hello))
 	same, sameErr := build(t, module(t, hello))
@@ -94,7 +113,7 @@ func TestBuildFunctionAgain(t *testing.T) {
 	}
 }
 
-func TestBuildFunctionErrors(t *testing.T) {
+func TestFunctionErrors(t *testing.T) {
 	good := `package main; func main() {}`
 	tests := []struct {
 		name, source string
@@ -118,7 +137,7 @@ func TestBuildFunctionErrors(t *testing.T) {
 	t.Run("temporary folder", func(t *testing.T) {
 		dir := module(t, good)
 		t.Setenv("TMPDIR", filepath.Join(dir, "go.mod")) // a file: not even root can write into it
-		path, err := BuildFunction(t.Context(), dir)
+		path, err := Function(t.Context(), dir)
 		if err == nil || !strings.Contains(err.Error(), "set TMPDIR") || path != "" {
 			t.Errorf("got %q, error %v; want one that names TMPDIR", path, err)
 		}
@@ -126,7 +145,7 @@ func TestBuildFunctionErrors(t *testing.T) {
 	t.Run("cancelled", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if path, err := BuildFunction(ctx, module(t, good)); err == nil || path != "" {
+		if path, err := Function(ctx, module(t, good)); err == nil || path != "" {
 			t.Errorf("got %q, error %v", path, err)
 		}
 	})
