@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -72,11 +71,24 @@ func (m mailbox) empty(t *testing.T) bool {
 	return len(received.Messages) == 0
 }
 
+var linkPattern = regexp.MustCompile(`https://\S+(/approve|/reject)\?\S+`)
+
+// links are the e-mail's links by the path they lead to.
+func (e email) links() map[string]*url.URL {
+	links := map[string]*url.URL{}
+	for _, match := range linkPattern.FindAllStringSubmatch(string(e), -1) {
+		if link, err := url.Parse(match[0]); err == nil {
+			links[match[1]] = link
+		}
+	}
+	return links
+}
+
 // link returns the e-mail's link to a path of the API.
 func (e email) link(t *testing.T, path string) *url.URL {
 	t.Helper()
-	link, err := url.Parse(regexp.MustCompile(`https://\S+` + path + `\?\S+`).FindString(string(e)))
-	if err != nil || link.Host == "" {
+	link := e.links()[path]
+	if link == nil {
 		t.Fatalf("the e-mail has no link to %s", path)
 	}
 	return link
@@ -127,21 +139,6 @@ func (r deployed) exists(t *testing.T) bool {
 		t.Fatalf("look for %s: %v\n%s", r.ID, err, out)
 	}
 	return err == nil && strings.TrimSpace(string(out)) != "0"
-}
-
-type call struct{ Service, Operation, Caller, Resource string }
-
-func deniedCalls(t *testing.T) (denied []call) {
-	t.Helper()
-	response, err := http.Get(os.Getenv("AWS_ENDPOINT_URL") + "/_sandbox/calls?denied=true")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if err := json.NewDecoder(response.Body).Decode(&denied); err != nil {
-		t.Fatal(err)
-	}
-	return denied
 }
 
 // aws runs the AWS CLI and decodes what it prints, unless into is nil.

@@ -123,15 +123,11 @@ func (s *stack) request(
 	if got, want := link.Scheme+"://"+link.Host, s.output(t, "apiUrl"); got != want {
 		t.Errorf("the link leads to %s, not to %s", got, want)
 	}
-	target := *link
-	if gateway := os.Getenv("SANDBOX_GATEWAY"); gateway != "" {
-		base, err := url.Parse(gateway)
-		if err != nil {
-			t.Fatal(err)
-		}
-		target.Scheme, target.Host = base.Scheme, base.Host
+	request, err := newRequest(method, link)
+	if err != nil {
+		t.Fatal(err)
 	}
-	request := &http.Request{Method: method, URL: &target, Host: link.Host, Header: header}
+	request.Header = header
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(errors.Unwrap(err)) // without the URL, which holds the token
@@ -144,4 +140,17 @@ func (s *stack) request(
 	if response.StatusCode != wantStatus || !strings.Contains(string(body), wantMessage) {
 		t.Errorf("%s %s: %d %s, want %d %s", method, link.Path, response.StatusCode, body, wantStatus, wantMessage)
 	}
+}
+
+// newRequest makes a request to a link. An emulator's gateway takes it in the API's stead.
+func newRequest(method string, link *url.URL) (*http.Request, error) {
+	target := *link
+	if gateway := os.Getenv("SANDBOX_GATEWAY"); gateway != "" {
+		base, err := url.Parse(gateway)
+		if err != nil {
+			return nil, err
+		}
+		target.Scheme, target.Host = base.Scheme, base.Host
+	}
+	return &http.Request{Method: method, URL: &target, Host: link.Host}, nil
 }
