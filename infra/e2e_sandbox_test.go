@@ -5,10 +5,14 @@ package infra_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"regexp"
+	"sync"
 	"testing"
+	"time"
 )
 
 type call struct{ Service, Operation, Caller, Resource string }
@@ -42,4 +46,37 @@ func sandbox(method, path string, object, into any) error {
 		return fmt.Errorf("sandbox: %s %s: %s", method, path, response.Status)
 	}
 	return json.NewDecoder(response.Body).Decode(into)
+}
+
+var executionPattern = regexp.MustCompile(`arn:\S+:execution:\S+`)
+
+// outbox holds the e-mails as they were when last asked for.
+type outbox struct {
+	mu     sync.Mutex
+	asked  time.Time
+	emails map[string][]email // by the execution's ARN, newest last
+}
+
+// of returns the e-mails about an execution that were sent before now.
+func (o *outbox) of(execution string) ([]email, error) {
+	now := time.Now()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.asked.Before(now) {
+		o.asked = time.Now()
+		var sent []struct{ Message string }
+		if err := sandbox(http.MethodGet, "outbox", nil, &sent); err != nil {
+			return nil, err
+		}
+		o.emails = map[string][]email{}
+		for _, s := range sent {
+			execution := executionPattern.FindString(s.Message)
+			o.emails[execution] = append(o.emails[execution], email(s.Message))
+		}
+	}
+	emails := o.emails[execution]
+	if len(emails) == 0 {
+		return nil, errors.New("no e-mail was sent")
+	}
+	return emails, nil
 }
