@@ -63,54 +63,66 @@ func endOf(end *sfn.DescribeExecutionOutput) string {
 // record is the decision as the execution keeps it.
 type record struct{ Status, SourceIP string }
 
-// check compares how an execution ended with what its approvers did, and with what each of them was told.
-func (p plan) check(number int, end *sfn.DescribeExecutionOutput, answers []answer) error {
-	if !slices.Contains(p.ends, endOf(end)) {
-		return fmt.Errorf("it ended as %s, want one of %v", endOf(end), p.ends)
-	}
-	var kept record
-	var fault error
+// recordOf returns the decision that an execution ended by, and none if it expired.
+func recordOf(end *sfn.DescribeExecutionOutput, number int) (record, error) {
 	switch endOf(end) {
 	case "SUCCEEDED":
 		var output struct {
 			Input    struct{ Request int }
 			Approval record
 		}
-		if fault = json.Unmarshal([]byte(*end.Output), &output); output.Input.Request != number {
-			fault = fmt.Errorf("its output has the input of execution %d", output.Input.Request)
+		err := json.Unmarshal([]byte(*end.Output), &output)
+		if err == nil && output.Input.Request != number {
+			err = fmt.Errorf("its output has the input of execution %d", output.Input.Request)
 		}
-		kept = output.Approval
+		return output.Approval, err
 	case "Rejected":
-		fault = json.Unmarshal([]byte(*end.Cause), &kept)
+		var kept record
+		err := json.Unmarshal([]byte(*end.Cause), &kept)
+		return kept, err
 	}
-	faults := []error{fault}
-	if want := outcomes[endOf(end)].decision; kept.Status != want {
+	return record{}, nil
+}
+
+// check compares how an execution ended with what its approvers did, and with what each of them was told.
+func (p plan) check(number int, end *sfn.DescribeExecutionOutput, answers []answer) error {
+	if !slices.Contains(p.ends, endOf(end)) {
+		return fmt.Errorf("it ended as %s, want one of %v", endOf(end), p.ends)
+	}
+	kept, err := recordOf(end, number)
+	faults := []error{err}
+	want := outcomes[endOf(end)].decision
+	if kept.Status != want {
 		faults = append(faults, fmt.Errorf("%s with the record of a decision %q", endOf(end), kept.Status))
 	}
 	recorded := 0
 	for _, a := range answers {
-		if kept == (record{decisions[a.path].status, a.address}) {
+		if a.recorded(kept) {
 			recorded++
 		}
 		if !a.fits(endOf(end), kept) {
 			faults = append(faults, fmt.Errorf("%s by %s (%s): told %s", endOf(end), kept.SourceIP, kept.Status, a))
 		}
 	}
-	if decided := kept.Status != ""; decided != (recorded == 1) {
+	if decided := want != ""; decided != (recorded == 1) {
 		faults = append(faults, fmt.Errorf("%d clicks are the one on record", recorded))
 	}
 	return errors.Join(faults...)
 }
 
+// recorded tells whether it was this click that an execution ended by.
+func (a answer) recorded(kept record) bool {
+	return kept == record{decisions[a.path].status, a.address}
+}
+
 // fits tells whether an answer is true of an execution that ended so. The click on record decided, or was told how the
 // execution stands after its own answer got lost. Every other click was told how it stands.
 func (a answer) fits(end string, kept record) bool {
-	decision, outcome := decisions[a.path], outcomes[end]
-	recorded := kept == record{decision.status, a.address}
-	if recorded && a.status == http.StatusOK {
-		return maps.Equal(a.body, map[string]string{"message": decision.message})
+	outcome := outcomes[end]
+	if a.recorded(kept) && a.status == http.StatusOK {
+		return maps.Equal(a.body, map[string]string{"message": decisions[a.path].message})
 	}
-	return (!recorded || a.unavailable > 0) && a.status == outcome.status && a.body["error"] == outcome.code
+	return (!a.recorded(kept) || a.unavailable > 0) && a.status == outcome.status && a.body["error"] == outcome.code
 }
 
 // checkTokens holds that a decided execution's last task token was answered, once, and no other token of it ever.

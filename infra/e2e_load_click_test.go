@@ -20,7 +20,7 @@ type approver struct {
 	client  *http.Client
 }
 
-// newApprovers gives each approver a loopback address.
+// newApprovers gives each approver a loopback address; Linux has all of 127.0.0.0/8.
 func newApprovers(count int) []approver {
 	approvers := make([]approver, count)
 	for i := range approvers {
