@@ -4,6 +4,7 @@ package infra_test
 
 import (
 	"cmp"
+	"encoding/json"
 	"net/http"
 	"os"
 	"strings"
@@ -90,12 +91,7 @@ func inject(t *testing.T, fault string) {
 	if fault == "" {
 		return
 	}
-	response, err := http.Post(os.Getenv("AWS_ENDPOINT_URL")+"/_sandbox/faults", "application/json", strings.NewReader(fault))
-	if err != nil {
+	if err := sandbox(http.MethodPost, "faults", json.RawMessage(fault), new(any)); err != nil {
 		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode >= http.StatusBadRequest {
-		t.Fatalf("the sandbox does not take the fault: %s", response.Status)
 	}
 }
