@@ -60,11 +60,7 @@ type faults struct {
 
 func newFaults(t *testing.T) *faults {
 	t.Helper()
-	t.Cleanup(func() {
-		if err := sandbox(http.MethodDelete, "faults", nil, new(any)); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { clearFaults(t) })
 	return &faults{random: rand.New(rand.NewPCG(faultSeed, 0))}
 }
 

@@ -48,6 +48,14 @@ func sandbox(method, path string, object, into any) error {
 	return json.NewDecoder(response.Body).Decode(into)
 }
 
+// clearFaults takes back the faults that are still to be met.
+func clearFaults(t *testing.T) {
+	t.Helper()
+	if err := sandbox(http.MethodDelete, "faults", nil, new(any)); err != nil {
+		t.Error(err)
+	}
+}
+
 var executionPattern = regexp.MustCompile(`arn:\S+:execution:\S+`)
 
 // outbox holds the e-mails as they were when last asked for.
