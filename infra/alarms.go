@@ -19,8 +19,8 @@ const (
 	ownMetrics    = "workflow"
 )
 
-// slow is how many milliseconds an invocation takes that was close to its end by timeout.
-const slow = float64(functionTimeout/time.Millisecond) * 0.8
+// slow is how long an invocation takes that nearly gave up on AWS, which the handler does after 10 seconds.
+const slow = 8 * time.Second
 
 // alarms are what someone must act on. A description says what happened and what to do next; it stands in the
 // notification.
@@ -35,14 +35,14 @@ var alarms = []struct {
 	{"function-throttles", lambdaMetrics, "Throttles", "Sum", 1,
 		"Lambda did not start the function, for lack of concurrency: e-mails are late and clicks get an error, but their " +
 			"links still work. Find what uses up the account's concurrency in this region, or have Lambda's quota raised."},
-	{"function-slow", lambdaMetrics, "Duration", "Maximum", slow,
-		fmt.Sprintf("The function took 80 %% or more of the %s that it may take. See in its X-Ray traces and its log what it "+
-			"waited for, and look for an incident of SNS, Step Functions or Lambda on the AWS Health Dashboard.", functionTimeout)},
+	{"function-slow", lambdaMetrics, "Duration", "Maximum", float64(slow / time.Millisecond),
+		"The function waited for AWS for 8 seconds or more; after 10 it gives up, and the error in its log names the call. Look " +
+			"for an incident of SNS, Step Functions or Lambda on the AWS Health Dashboard."},
 	{"api-faults", apiMetrics, "5xx", "Sum", 1,
 		"The API answered a click with an error of the server. The link still works, or tells what was decided. With the alarm " +
 			"decision-faults, the function's log says why; without it, integrationError in the API's access log does."},
 	{"request-faults", ownMetrics, "RequestFaults", "Sum", 1,
-		"A request failed without anyone being able to decide. List the state machine's failed executions and read the error " +
+		"An execution failed, neither rejected nor expired. List the state machine's failed executions and read the error " +
 			"and the cause of the newest: the e-mail was not sent, no approver has confirmed, or its task was answered from " +
 			"outside. Mend that, and start the execution again."},
 	{"decision-faults", ownMetrics, "DecisionFaults", "Sum", 1,
@@ -105,6 +105,6 @@ func (b *builder) newAlarmActions() (pulumi.Array, error) {
 	if err != nil {
 		return nil, fmt.Errorf("alarm topic: %w", err)
 	}
-	_, err = b.subscribe(name, topic, b.config.AlarmEmails)
+	_, err = b.subscribe(name+":", topic, b.config.AlarmEmails)
 	return pulumi.Array{topic.Arn}, err
 }

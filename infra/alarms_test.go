@@ -6,9 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"approval-workflow/handler/approval"
 )
 
 // TestAlarmsWatchWhatIsReported holds each alarm to a metric that AWS documents, under a dimension that AWS reports it
@@ -41,6 +44,14 @@ func TestAlarmsWatchWhatIsReported(t *testing.T) {
 
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 const maxDescription = 1024
+
+// TestSlowIsSeen: the alarm for slow calls is raised before the handler gives up on them, that before Lambda ends the
+// function, and that before API Gateway gives up on it.
+func TestSlowIsSeen(t *testing.T) {
+	if slow >= approval.CallTimeout || approval.CallTimeout >= functionTimeout || functionTimeout >= 30*time.Second {
+		t.Errorf("slow %s, calls %s, function %s", slow, approval.CallTimeout, functionTimeout)
+	}
+}
 
 func TestAlarmsAreExplained(t *testing.T) {
 	for _, a := range alarms {
@@ -78,6 +89,7 @@ func TestAlarmActions(t *testing.T) {
 	}
 	for _, test := range tests {
 		config := testConfig
+		config.Emails = append(config.Emails, "alarms-ops@example.com")
 		config.AlarmEmails = test.emails
 		c := &cloud{partition: "aws"}
 		deployConfig(t, c, config, "approval")

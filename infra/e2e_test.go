@@ -103,7 +103,7 @@ func changeCode(t *testing.T, s *stack, box mailbox) {
 }
 
 func remindAndExpire(t *testing.T, s *stack, box mailbox) {
-	s.pulumi(t, "config", "set", "timeout", "21s")
+	s.pulumi(t, "config", "set", "timeout", "41s")
 	s.pulumi(t, "config", "set", "reminders", "1")
 	s.pulumi(t, "up", "--yes", "--skip-preview")
 	execution := s.start(t, `null`)
@@ -112,7 +112,7 @@ func remindAndExpire(t *testing.T, s *stack, box mailbox) {
 		t.Error("the second e-mail is no reminder")
 	}
 	s.click(t, first.link(t, "/approve"), http.StatusGone, "newer e-mail replaced")
-	want := "Nobody decided within 21s (reminders: 1)"
+	want := "Nobody decided within 41s (reminders: 1)"
 	if got := s.wait(t, execution); got.Status != "FAILED" || got.Error != "Expired" || !strings.HasPrefix(got.Cause, want) {
 		t.Errorf("ended %+v", got)
 	}

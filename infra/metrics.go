@@ -29,9 +29,10 @@ var metrics = []struct{ name, log, pattern string }{
 	// A request that cannot be sent is no fault of a decision, and ends its execution if no retry mends it.
 	{"DecisionFaults", functionLog, `{ $.status >= 500 && $.route != "POST ` + web.SendRequest + `" }`},
 	{"Expired", executionLog, `{ $.type = "FailStateEntered" && $.details.name = "Expired" }`},
-	// Every other end in which nobody could decide.
+	// Every other failure, those included that Step Functions ends an execution by itself for, such as too large an input.
 	{"RequestFaults", executionLog,
-		`{ $.type = "FailStateEntered" && $.details.name != "Expired" && $.details.name != "Rejected" }`},
+		`{ ($.type = "FailStateEntered" && $.details.name != "Expired" && $.details.name != "Rejected") ||` +
+			` ($.type = "ExecutionFailed" && $.details.error = "States.*") }`},
 }
 
 // newMetrics counts the metrics in a namespace of this workflow's own, which it returns.

@@ -175,6 +175,10 @@ func TestMetricsOfExecutions(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Fail states (-want +counted):\n%s", diff)
 	}
+	tooLarge := line("ExecutionFailed", `{"error":"States.DataLimitExceeded"}`)
+	if diff := cmp.Diff([]string{"RequestFaults"}, counted(t, c, executionGroup, tooLarge)); diff != "" {
+		t.Errorf("an end by Step Functions itself (-want +counted):\n%s", diff)
+	}
 	for event, details := range map[string]string{
 		"TaskTimedOut":    `{"resourceType":"lambda","resource":"invoke.waitForTaskToken","error":"States.Timeout"}`,
 		"TaskFailed":      `{"resourceType":"lambda","resource":"invoke.waitForTaskToken","error":"NotificationRefusedError"}`,

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// comparison is all that the workflow's filter patterns are made from, beside && and ||: a field, an operator, and a
-// string without wildcards or a number.
-var comparison = regexp.MustCompile(`^\$\.([\w.]+) (=|!=|<|>=) ("[^"*]*"|\d+)$`)
+// comparison is all that the workflow's filter patterns are made from, beside && and || of them, in brackets or not: a
+// field, an operator, and a number or a string, which for = may end in a wildcard.
+var comparison = regexp.MustCompile(`^\$\.([\w.]+) (=|!=|<|>=) ("[^"*]*"|"[^"*]*\*"|\d+)$`)
 
 // matches tells whether a filter pattern matches a line of JSON as CloudWatch Logs does: && goes before ||, and a field
 // that is not there, or of another type, matches nothing.
@@ -24,6 +24,9 @@ func matches(t *testing.T, pattern, line string) bool {
 	match := false
 	for alternative := range strings.SplitSeq(strings.TrimSuffix(strings.TrimPrefix(pattern, "{ "), " }"), " || ") {
 		all := true
+		if inner, ok := strings.CutPrefix(alternative, "("); ok {
+			alternative = strings.TrimSuffix(inner, ")")
+		}
 		for condition := range strings.SplitSeq(alternative, " && ") {
 			parts := comparison.FindStringSubmatch(condition)
 			if parts == nil || !strings.HasPrefix(pattern, "{ ") || !strings.HasSuffix(pattern, " }") {
@@ -49,6 +52,9 @@ func field(object map[string]any, path string) any {
 func holds(value any, operator, literal string) bool {
 	switch value := value.(type) {
 	case string:
+		if start, ok := strings.CutSuffix(literal, `*"`); ok {
+			return operator == "=" && strings.HasPrefix(value, start[1:])
+		}
 		return operator == "=" && strconv.Quote(value) == literal ||
 			operator == "!=" && strings.HasPrefix(literal, `"`) && strconv.Quote(value) != literal
 	case float64:
@@ -62,26 +68,29 @@ func holds(value any, operator, literal string) bool {
 func TestMatches(t *testing.T) {
 	const line = `{"outcome": "approved", "status": 200, "details": {"name": "Expired"}, "age": "29"}`
 	tests := map[string]bool{
-		`{ $.outcome = "approved" }`:                           true,
-		`{ $.outcome = "approve" }`:                            false,
-		`{ $.outcome != "approved" }`:                          false,
-		`{ $.outcome != "rejected" }`:                          true,
-		`{ $.status = 200 }`:                                   true,
-		`{ $.status != 200 }`:                                  false,
-		`{ $.status >= 200 }`:                                  true,
-		`{ $.status < 200 }`:                                   false,
-		`{ $.details.name = "Expired" }`:                       true,
-		`{ $.details = "Expired" }`:                            false, // an object
-		`{ $.outcome.name = "approved" }`:                      false, // no object
-		`{ $.age < 30 }`:                                       false, // a string
-		`{ $.status = "200" }`:                                 false, // a number
-		`{ $.missing != "x" }`:                                 false,
-		`{ $.missing < 30 }`:                                   false,
-		`{ $.status = 1 || $.status = 200 }`:                   true,
-		`{ $.status = 200 && $.status = 1 }`:                   false,
-		`{ $.status = 1 && $.status = 1 || $.status = 200 }`:   true,
-		`{ $.status = 200 || $.status = 200 && $.status = 1 }`: true,
-		`{ $.status = 1 || $.status = 200 && $.status = 1 }`:   false,
+		`{ $.outcome = "approved" }`:                             true,
+		`{ $.outcome = "approve" }`:                              false,
+		`{ $.outcome != "approved" }`:                            false,
+		`{ $.outcome != "rejected" }`:                            true,
+		`{ $.status = 200 }`:                                     true,
+		`{ $.status != 200 }`:                                    false,
+		`{ $.status >= 200 }`:                                    true,
+		`{ $.status < 200 }`:                                     false,
+		`{ $.details.name = "Expired" }`:                         true,
+		`{ $.details = "Expired" }`:                              false, // an object
+		`{ $.outcome.name = "approved" }`:                        false, // no object
+		`{ $.age < 30 }`:                                         false, // a string
+		`{ $.status = "200" }`:                                   false, // a number
+		`{ $.missing != "x" }`:                                   false,
+		`{ $.missing < 30 }`:                                     false,
+		`{ $.outcome = "app*" }`:                                 true,
+		`{ $.outcome = "rej*" }`:                                 false,
+		`{ ($.status = 1 && $.status = 200) || ($.age = "2*") }`: true,
+		`{ $.status = 1 || $.status = 200 }`:                     true,
+		`{ $.status = 200 && $.status = 1 }`:                     false,
+		`{ $.status = 1 && $.status = 1 || $.status = 200 }`:     true,
+		`{ $.status = 200 || $.status = 200 && $.status = 1 }`:   true,
+		`{ $.status = 1 || $.status = 200 && $.status = 1 }`:     false,
 	}
 	for pattern, want := range tests {
 		if got := matches(t, pattern, line); got != want {

@@ -18,7 +18,7 @@ func (b *builder) newTopic() (topic *sns.Topic, pending pulumi.StringArrayOutput
 	if err != nil {
 		return nil, pending, fmt.Errorf("topic: %w", err)
 	}
-	unconfirmed, err := b.subscribe(b.name, topic, b.config.Emails)
+	unconfirmed, err := b.subscribe(b.name+"-", topic, b.config.Emails)
 	if err != nil {
 		return nil, pending, err
 	}
@@ -29,7 +29,7 @@ func (b *builder) newTopic() (topic *sns.Topic, pending pulumi.StringArrayOutput
 // subscriptions are pending.
 func (b *builder) subscribe(name string, topic *sns.Topic, emails []string) (pending pulumi.BoolArray, err error) {
 	for _, email := range emails {
-		subscription, err := sns.NewTopicSubscription(b.ctx, name+"-"+email, &sns.TopicSubscriptionArgs{
+		subscription, err := sns.NewTopicSubscription(b.ctx, name+email, &sns.TopicSubscriptionArgs{
 			Topic:    topic.Arn,
 			Protocol: pulumi.String("email"),
 			Endpoint: pulumi.String(email),

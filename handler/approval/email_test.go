@@ -58,7 +58,7 @@ func TestComposeGolden(t *testing.T) {
 			}
 			request := testRequest(input)
 			if strings.HasPrefix(name, "remind") {
-				request.Wait = Wait{Seconds: 43_200, Reminders: 1, RetryCount: 1}
+				request.Wait = Wait{Seconds: 43_200, PauseSeconds: 1, Reminders: 1, RetryCount: 1}
 			}
 			email := compose(request, config, testStart.Add(time.Second+later[name]))
 			got := "Subject: " + email.Subject + "\n\n" + email.Body

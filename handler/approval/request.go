@@ -41,19 +41,19 @@ type Execution struct {
 type Wait struct {
 	// Seconds is how long a span lasts. Its links die with it.
 	Seconds int `json:"seconds"`
+	// PauseSeconds is how long after a span the next one begins.
+	PauseSeconds int `json:"pauseSeconds"`
 	// Reminders is how many spans follow the first one.
 	Reminders int `json:"reminders"`
 	// RetryCount is how often the task was tried before: for a reminder, or because an e-mail was not sent.
 	RetryCount int `json:"retryCount"`
 }
 
-// reminderPause is between the end of a span and its reminder: the IntervalSeconds of the state machine's Retry.
-const reminderPause = time.Second
-
 func (w Wait) span() time.Duration { return time.Duration(w.Seconds) * time.Second }
 
-// reminder is which reminder the e-mail is that is sent now, 0 for the first e-mail. Since errors add to the RetryCount
-// too, no more reminders have come than spans have passed.
+// reminder is which reminder the e-mail is that is sent now, 0 for the first e-mail. The RetryCount has both the spans
+// that ended and the errors. The time that has passed tells them apart, unless a span is shorter than the retries of an
+// error take.
 func (r Request) reminder(now time.Time) int {
 	spans := int(now.Sub(r.Execution.StartedAt) / r.Wait.span())
 	return max(0, min(r.Wait.RetryCount, r.Wait.Reminders, spans))
@@ -62,7 +62,8 @@ func (r Request) reminder(now time.Time) int {
 // deadline is when the request ends whose next span begins now.
 func (r Request) deadline(now time.Time) time.Time {
 	left := time.Duration(r.Wait.Reminders - r.reminder(now))
-	return now.Add(r.Wait.span() + left*(reminderPause+r.Wait.span()))
+	pause := time.Duration(r.Wait.PauseSeconds) * time.Second
+	return now.Add(r.Wait.span() + left*(pause+r.Wait.span()))
 }
 
 // ParseRequest decodes the payload of the send-request invocation. Its error names every fault at once and quotes
@@ -93,7 +94,7 @@ func ParseRequest(payload []byte) (Request, error) {
 		faults = append(faults, fmt.Sprintf("input has %d bytes, and more than %d leave no room for the decision",
 			len(request.Input), maxInput))
 	}
-	if wait := request.Wait; wait.Seconds < 1 || wait.Reminders < 0 || wait.RetryCount < 0 {
+	if wait := request.Wait; wait.Seconds < 1 || wait.PauseSeconds < 0 || wait.Reminders < 0 || wait.RetryCount < 0 {
 		faults = append(faults, "wait is missing or out of range")
 	}
 	if len(faults) > 0 {

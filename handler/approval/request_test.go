@@ -21,7 +21,7 @@ const validPayload = `{
 		"startedAt": "2026-11-22T09:30:05.123Z"
 	},
 	"input": null,
-	"wait": {"seconds": 60, "reminders": 2, "retryCount": 1}
+	"wait": {"seconds": 60, "pauseSeconds": 1, "reminders": 2, "retryCount": 1}
 }`
 
 func TestParseRequest(t *testing.T) {
@@ -35,7 +35,7 @@ func TestParseRequest(t *testing.T) {
 	if diff := cmp.Diff(json.RawMessage("null"), request.Input); diff != "" {
 		t.Errorf("input (-want +got):\n%s", diff)
 	}
-	if want := (Wait{Seconds: 60, Reminders: 2, RetryCount: 1}); request.Wait != want {
+	if want := (Wait{Seconds: 60, PauseSeconds: 1, Reminders: 2, RetryCount: 1}); request.Wait != want {
 		t.Errorf("wait = %+v, want %+v", request.Wait, want)
 	}
 }

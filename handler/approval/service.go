@@ -34,10 +34,10 @@ type Executions interface {
 	Describe(ctx context.Context, reference Reference) (State, error)
 }
 
-// callTimeout bounds what one invocation asks of the ports, their retries included: a click is answered well within the
+// CallTimeout bounds what one invocation asks of the ports, their retries included: a click is answered well within the
 // 30 seconds that API Gateway waits.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
-const callTimeout = 10 * time.Second
+const CallTimeout = 10 * time.Second
 
 // Config is what a [Service] needs to know.
 type Config struct {
@@ -68,7 +68,7 @@ func (s *Service) Confirm() bool { return s.config.Confirm }
 // Send e-mails the request to the approvers and returns which reminder that was, 0 for the first e-mail. It sends nothing
 // that nobody would get. Its error is always an [*Error].
 func (s *Service) Send(ctx context.Context, request Request) (reminder int, err error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
 	now := s.now()
 	audience, err := s.notifier.Audience(ctx)
@@ -94,7 +94,7 @@ func (a Audience) remedy() string {
 // Decide hands the click to the waiting execution and returns what was put on record. Its error is always an
 // [*Error].
 func (s *Service) Decide(ctx context.Context, click Click) (Record, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
 	record, err := newRecord(click, s.now())
 	if err != nil {

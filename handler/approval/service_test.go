@@ -105,7 +105,7 @@ func TestReminders(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			request := testRequest(`{}`)
-			request.Wait = Wait{Seconds: 3600, Reminders: 2, RetryCount: test.retryCount}
+			request.Wait = Wait{Seconds: 3600, PauseSeconds: 1, Reminders: 2, RetryCount: test.retryCount}
 			var body string
 			service := NewService(testConfig, notifierFunc(func(_ context.Context, email Email) error {
 				body = email.Body
@@ -347,8 +347,8 @@ func TestCallsAreBounded(t *testing.T) {
 		if _, err := service.Decide(t.Context(), Click{}); !errors.As(err, &known) || known.Code != CodeUnavailable {
 			t.Errorf("Decide = %v, want %s", err, CodeUnavailable)
 		}
-		if got := time.Since(start); got != 2*callTimeout {
-			t.Errorf("the calls took %s, want %s", got, 2*callTimeout)
+		if got := time.Since(start); got != 2*CallTimeout {
+			t.Errorf("the calls took %s, want %s", got, 2*CallTimeout)
 		}
 	})
 }

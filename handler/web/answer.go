@@ -192,7 +192,7 @@ func (s *server) log(r *http.Request, a answer) {
 	if a.code != "" {
 		level, outcome = slog.LevelWarn, a.code
 	}
-	if a.status >= http.StatusInternalServerError {
+	if a.status >= http.StatusInternalServerError || a.code != "" && a.title == "" { // for the task it is an error whatever its status
 		level = slog.LevelError
 	}
 	if a.suspect {

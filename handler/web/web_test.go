@@ -319,8 +319,9 @@ func TestSendRequest(t *testing.T) {
 			if outcome := c.lastLog()["outcome"]; response.Code != test.status || outcome != test.outcome || body.Message == "" {
 				t.Errorf("answer = %d %+v, outcome %s, want %d, %s", response.Code, body, outcome, test.status, test.outcome)
 			}
-			if failed := test.status != http.StatusOK; failed != (body.Error == test.outcome) {
-				t.Errorf("error = %q", body.Error)
+			failed := test.status != http.StatusOK
+			if failed != (body.Error == test.outcome) || failed != (c.lastLog()["level"] == "ERROR") {
+				t.Errorf("error = %q, logged at level %s", body.Error, c.lastLog()["level"])
 			}
 		})
 	}

@@ -5,7 +5,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -26,14 +25,9 @@ func Function(ctx context.Context, dir string) (string, error) {
 	}
 	defer os.RemoveAll(work)
 	binary := filepath.Join(work, "bootstrap")
-	kept := keptBinary()
-	if err := copyFile(binary, kept); err != nil {
-		_ = os.Remove(binary) // there is none, or half of one
-	}
 	if err := Compile(ctx, dir, "./handler", binary, "linux", "arm64"); err != nil {
 		return "", err
 	}
-	_ = keep(binary, kept) // if it cannot be kept, it is linked again next time
 	archive, err := zipFile(binary)
 	if err != nil {
 		return "", fmt.Errorf("zip the function's binary: %w", err)
@@ -47,46 +41,12 @@ func Function(ctx context.Context, dir string) (string, error) {
 	return path, nil
 }
 
-// keptBinary is where the last binary is kept, or empty without a folder for it: Go links a program anew unless it finds
-// it where it would put it.
-func keptBinary() string {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(cache, "approval-workflow", "bootstrap")
-}
-
-// keep keeps binary under a name that never holds half of one.
-func keep(binary, kept string) error {
-	if err := os.MkdirAll(filepath.Dir(kept), 0o700); err != nil {
-		return err
-	}
-	unnamed := kept + "-" + rand.Text()
-	err := copyFile(unnamed, binary)
-	if err == nil {
-		err = os.Rename(unnamed, kept)
-	}
-	if err != nil {
-		_ = os.Remove(unnamed)
-	}
-	return err
-}
-
-func copyFile(to, from string) error {
-	content, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(to, content, 0o700) //nolint:gosec // a program
-}
-
 // Compile builds a program of the module in dir for a system and an architecture. The flags and the
 // environment leave nothing of this machine in it, nor what it does not need: cgo, the RPC of a former Lambda runtime,
 // the symbols of a debugger.
 func Compile(ctx context.Context, dir, program, output, goos, goarch string) error {
 	command := exec.CommandContext(ctx, //nolint:gosec // every argument is this program's own
-		"go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", output, program)
+		"go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid=", "-o", output, program)
 	command.Dir = dir
 	command.Env = append(os.Environ(),
 		"CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch, "GOARM64=v8.0", "GOFLAGS=-mod=readonly", "GOWORK=off")

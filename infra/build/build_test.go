@@ -7,7 +7,6 @@ import (
 	"debug/elf"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -29,24 +28,6 @@ func build(t *testing.T, dir string) (path string, err error) {
 		}
 	}
 	return path, err
-}
-
-// TestMain keeps the binaries of the tests out of the user's cache, but for Go's own.
-func TestMain(m *testing.M) {
-	goCache, err := exec.Command("go", "env", "GOCACHE").Output()
-	if err != nil {
-		panic(err)
-	}
-	cache, err := os.MkdirTemp("", "approval-workflow-test-")
-	if err != nil {
-		panic(err)
-	}
-	os.Setenv("GOCACHE", strings.TrimSpace(string(goCache)))
-	os.Setenv("XDG_CACHE_HOME", cache)
-	os.Setenv("HOME", cache)
-	code := m.Run()
-	_ = os.RemoveAll(cache)
-	os.Exit(code)
 }
 
 func TestFunction(t *testing.T) {

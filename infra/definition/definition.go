@@ -28,7 +28,7 @@ type Args struct {
 	Reminders int
 }
 
-// pause is the IntervalSeconds before a reminder, which is at least a second.
+// pause is between the end of a span and its reminder: Retry's IntervalSeconds, which is at least a second.
 const pause = time.Second
 
 // span is how long each e-mail's links work, in whole seconds.
@@ -73,6 +73,7 @@ func Render(args Args) (string, error) {
 		"Partition":   args.Partition,
 		"FunctionArn": args.FunctionArn,
 		"SpanSeconds": int64(args.span() / time.Second),
+		"Pause":       int64(pause / time.Second),
 		"Reminders":   args.Reminders,
 		"Waited":      spell(args.waited()),
 	})

@@ -98,7 +98,7 @@ func TestRender(t *testing.T) {
 // timeout.
 func TestWaitSplitsTheTimeout(t *testing.T) {
 	_, states := parse(t, source)
-	if got := states["RequestApproval"].Retry[0]; got.IntervalSeconds != pause.Seconds() || got.BackoffRate != 1 {
+	if got := states["RequestApproval"].Retry[0]; got.IntervalSeconds != "${Pause}" || got.BackoffRate != 1 {
 		t.Errorf("the Retry for reminders waits for %v seconds, times %v", got.IntervalSeconds, got.BackoffRate)
 	}
 	tests := []struct {

@@ -47,6 +47,9 @@ func main() {
 		ctx.Export("stateMachineArn", gate.StateMachineArn)
 		ctx.Export("apiUrl", gate.APIURL)
 		ctx.Export("topicArn", gate.TopicArn)
+		ctx.Export("pendingApprovers", gate.PendingApprovers)
+		ctx.Export("functionName", gate.FunctionName)
+		ctx.Export("consoleUrl", gate.ConsoleURL)
 		ctx.Export("releaseArn", release.Arn)
 		return nil
 	})
