@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,7 +17,7 @@ import (
 func TestErrorsEnd(t *testing.T) {
 	tests := []struct {
 		name, end   string
-		invocations int
+		invocations int32
 	}{
 		{"InvalidRequestError", "NotSent", 1},
 		{"NoConfirmedApproverError", "NoConfirmedApproverError", 1},
@@ -35,9 +36,9 @@ func TestErrorsEnd(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				invocations := 0
+				var invocations atomic.Int32
 				machine, err := newMachine(func(context.Context, []byte) error {
-					invocations++
+					invocations.Add(1)
 					if test.name == "" {
 						return nil
 					}
@@ -53,8 +54,8 @@ func TestErrorsEnd(t *testing.T) {
 				}, asl.NewTasks())
 				synctest.Wait()
 				var failure *asl.Error
-				if !errors.As(err, &failure) || failure.Name != test.end || invocations != test.invocations {
-					t.Errorf("ended with %v after %d invocations, want %s after %d", err, invocations, test.end, test.invocations)
+				if !errors.As(err, &failure) || failure.Name != test.end || invocations.Load() != test.invocations {
+					t.Errorf("ended with %v after %d invocations, want %s after %d", err, invocations.Load(), test.end, test.invocations)
 				}
 				waited := time.Since(start)
 				if test.end == "Expired" && waited != 24*time.Hour-time.Second { // three spans of whole seconds, two pauses
