@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// memoryMB buys processor time: 1,769 MB are one processor. The 2.3 ms of it that the first click takes (see
-	// handler/benchmark; it needs 15 MB) last 32 ms at 128 MB, 16 at 256 and 8 at 512. 1,000 approvals, the function cold
+	// memoryMB buys processor time: 1,769 MB are one processor. The 2.4 ms of it that the first click takes (see
+	// handler/benchmark; it needs 15 MB) last 33 ms at 128 MB, 17 at 256 and 8 at 512. 1,000 approvals, the function cold
 	// each time, cost $0.0002, $0.0004 and $0.0006 for it; more would save less than the way to AWS and back takes.
 	memoryMB = 256
 	// functionTimeout leaves time for a cold start beside what the handler asks of AWS, which it bounds to 10 seconds in
