@@ -35,8 +35,11 @@ func Function(ctx context.Context, dir string) (string, error) {
 	path := filepath.Join(os.TempDir(), fmt.Sprintf("approval-workflow-%x.zip", sha256.Sum256(archive)))
 	// Several stacks may deploy at once: the rename leaves no moment with half a zip under that name.
 	unnamed := filepath.Join(work, "function.zip")
-	if err := errors.Join(os.WriteFile(unnamed, archive, 0o600), os.Rename(unnamed, path)); err != nil {
-		return "", fmt.Errorf("store the function's zip: %w", err)
+	if err := os.WriteFile(unnamed, archive, 0o600); err != nil {
+		return "", fmt.Errorf("write the function's zip: %w", err)
+	}
+	if err := os.Rename(unnamed, path); err != nil {
+		return "", fmt.Errorf("name the function's zip: %w", err)
 	}
 	return path, nil
 }
