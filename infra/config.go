@@ -155,7 +155,7 @@ func checkReminders(reminders int, timeout time.Duration) error {
 	}
 	err := definition.CheckTimeout(timeout, reminders)
 	if err != nil && checkTimeout(timeout) == nil {
-		return fmt.Errorf("%w. Run: %s", err, mendReminders)
+		return fmt.Errorf("%w. Run: %s", err, mendTimeout)
 	}
 	return nil
 }

@@ -134,7 +134,7 @@ func TestLoadConfigFaults(t *testing.T) {
 
 func TestRemindersNeedTime(t *testing.T) {
 	_, err := load(t, map[string]string{"email": "you@example.com", "timeout": "20s", "reminders": "10"})
-	if err == nil || !strings.Contains(err.Error(), "timeout 20s leaves no second for each of the 11 e-mails. Run: ") {
+	if err == nil || !strings.Contains(err.Error(), "timeout 20s leaves no second for each of the 11 e-mails. Run: pulumi config set timeout 24h") {
 		t.Errorf("error = %v", err)
 	}
 }
