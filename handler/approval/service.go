@@ -88,7 +88,7 @@ func (a Audience) remedy() string {
 		return fmt.Sprintf(pending+"Run pulumi up --refresh to have SNS ask the approvers again, have one of them confirm, "+
 			"and start a new execution.", a.Pending)
 	}
-	return fmt.Sprintf(pending+"Have an approver confirm by the link in the e-mail from SNS, and start a new execution.", a.Pending)
+	return fmt.Sprintf(pending+"Have an approver confirm, as the README says under Deploy, and start a new execution.", a.Pending)
 }
 
 // Decide hands the click to the waiting execution and returns what was put on record. Its error is always an
