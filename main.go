@@ -6,33 +6,32 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"approval-workflow/handler/bundle"
 	"approval-workflow/infra"
-	"approval-workflow/infra/build"
+	"approval-workflow/infra/stack"
 )
 
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
-		config, err := infra.LoadConfig(ctx)
+		args, err := stack.LoadArgs(ctx)
 		if err != nil {
-			return fmt.Errorf("load configuration:\n%w", err)
+			return err
 		}
-		zip, err := build.Function(ctx.Context(), ".")
+		zip, err := bundle.Function(ctx.Context(), ".")
 		if err != nil {
-			return fmt.Errorf("build function: %w", err)
+			return fmt.Errorf("bundle function: %w", err)
 		}
-		workflow, err := infra.NewApprovalWorkflow(ctx, "approval-workflow", &infra.ApprovalWorkflowArgs{
-			Config: config,
-			Code:   pulumi.NewFileArchive(zip),
-		})
+		args.Code = pulumi.NewFileArchive(zip)
+		workflow, err := infra.NewApprovalWorkflow(ctx, "approval-workflow", args)
 		if err != nil {
 			return fmt.Errorf("create approval workflow: %w", err)
 		}
 		ctx.Export("stateMachineArn", workflow.StateMachineArn)
-		ctx.Export("apiUrl", workflow.APIURL)
+		ctx.Export("apiUrl", workflow.ApiUrl)
 		ctx.Export("topicArn", workflow.TopicArn)
 		ctx.Export("pendingApprovers", workflow.PendingApprovers)
 		ctx.Export("functionName", workflow.FunctionName)
-		ctx.Export("consoleUrl", workflow.ConsoleURL)
+		ctx.Export("consoleUrl", workflow.ConsoleUrl)
 		return nil
 	})
 }

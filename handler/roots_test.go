@@ -11,13 +11,13 @@ import (
 	"testing"
 )
 
-// TestLoadRoots starts itself again, since a process reads the roots once.
+// TestLoadRoots runs itself in another process, because a process reads the roots only once.
 func TestLoadRoots(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("the roots are elsewhere")
+		t.Skip("only Linux has the roots in a file")
 	}
 	if os.Getenv("TEST_LOAD_ROOTS") != "" {
-		testLoadRoots(t)
+		checkLoadRoots(t)
 		return
 	}
 	server := httptest.NewTLSServer(nil)
@@ -34,7 +34,7 @@ func TestLoadRoots(t *testing.T) {
 	}
 }
 
-func testLoadRoots(t *testing.T) {
+func checkLoadRoots(t *testing.T) {
 	bundle, err := os.ReadFile(os.Getenv("SSL_CERT_FILE"))
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +43,6 @@ func testLoadRoots(t *testing.T) {
 	want.AppendCertsFromPEM(bundle)
 	loadRoots()
 	if got, err := x509.SystemCertPool(); err != nil || !got.Equal(want) {
-		t.Errorf("the roots are not those of the bundle alone (error %v)", err)
+		t.Errorf("the roots are not exactly those of the bundle (error: %v)", err)
 	}
 }

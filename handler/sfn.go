@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +16,7 @@ type taskSender interface {
 	SendTaskSuccess(context.Context, *sfn.SendTaskSuccessInput, ...func(*sfn.Options)) (*sfn.SendTaskSuccessOutput, error)
 }
 
-// callback answers the waiting task of an execution. It is an approval.Callback.
+// callback is an [approval.Callback] that answers Step Functions.
 type callback struct {
 	client taskSender
 }
@@ -27,48 +26,52 @@ func (c callback) Succeed(ctx context.Context, token approval.Token, output []by
 		TaskToken: aws.String(string(token)),
 		Output:    aws.String(string(output)),
 	})
-	if err == nil {
-		return nil
+	if err != nil {
+		return &approval.Error{Code: callbackCode(err), Err: fmt.Errorf("send task success: %w", err)}
 	}
+	return nil
+}
+
+func callbackCode(err error) approval.Code {
 	var (
 		invalid  *types.InvalidToken
 		timedOut *types.TaskTimedOut
 		gone     *types.TaskDoesNotExist
 	)
-	code := approval.CodeInternal
 	switch {
 	case errors.As(err, &invalid):
-		code = approval.CodeInvalidToken
+		return approval.CodeInvalidToken
 	case errors.As(err, &timedOut), errors.As(err, &gone):
-		code = approval.CodeClosed
+		return approval.CodeClosed
 	case transient(err):
-		code = approval.CodeUnavailable
+		return approval.CodeUnavailable
 	}
-	return &approval.Error{Code: code, Err: fmt.Errorf("send task success: %w", err)}
+	return approval.CodeInternal
 }
 
 type describer interface {
 	DescribeExecution(context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error)
 }
 
-// executions describes executions in the function's own account and region; its role keeps it to its own state
-// machine's. It is an approval.Executions.
+// executions is an [approval.Executions] for the function's own account and region. The function's role restricts it to
+// its own state machine.
 type executions struct {
 	client    describer
 	arnPrefix string // arn:PARTITION:states:REGION:ACCOUNT:execution:
 }
 
-func (e executions) Describe(ctx context.Context, reference approval.Reference) (approval.State, error) {
+func (e executions) Describe(ctx context.Context, ref approval.ExecutionRef) (approval.Execution, error) {
 	out, err := e.client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{
-		ExecutionArn: aws.String(e.arnPrefix + reference.Workflow + ":" + reference.Execution),
+		ExecutionArn: aws.String(e.arnPrefix + ref.StateMachine + ":" + ref.Name),
 	})
 	if err != nil {
-		return approval.State{}, fmt.Errorf("describe execution: %w", err)
+		return approval.Execution{}, fmt.Errorf("describe execution: %w", err)
 	}
-	return approval.State{
+	return approval.Execution{
 		Status:    string(out.Status),
-		Error:     aws.ToString(out.Error),
 		StartedAt: aws.ToTime(out.StartDate),
-		Result:    cmp.Or(aws.ToString(out.Output), aws.ToString(out.Cause)),
+		Output:    aws.ToString(out.Output),
+		Error:     aws.ToString(out.Error),
+		Cause:     aws.ToString(out.Cause),
 	}, nil
 }

@@ -16,28 +16,28 @@ type topicClient interface {
 	Publish(context.Context, *sns.PublishInput, ...func(*sns.Options)) (*sns.PublishOutput, error)
 }
 
-// notifier sends e-mails to the subscribers of an SNS topic. It is an approval.Notifier.
+// notifier is an [approval.Notifier] that publishes to an SNS topic.
 type notifier struct {
 	client   topicClient
 	topicARN string
 }
 
-// Audience asks the topic: SNS takes an e-mail for a topic without a confirmed subscription, and drops it.
+// Subscribers asks the topic, because SNS accepts an e-mail for a topic without a confirmed subscription and drops it.
 // https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html
-func (n notifier) Audience(ctx context.Context) (approval.Audience, error) {
+func (n notifier) Subscribers(ctx context.Context) (approval.Subscribers, error) {
 	out, err := n.client.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: aws.String(n.topicARN)})
 	if err != nil {
-		return approval.Audience{}, notificationError("count the topic's subscriptions", err)
+		return approval.Subscribers{}, notificationError("count the topic's subscriptions", err)
 	}
 	confirmed, err := strconv.Atoi(out.Attributes["SubscriptionsConfirmed"])
 	if err != nil {
-		return approval.Audience{}, fmt.Errorf("read SubscriptionsConfirmed: %w", err)
+		return approval.Subscribers{}, fmt.Errorf("read SubscriptionsConfirmed: %w", err)
 	}
 	pending, err := strconv.Atoi(out.Attributes["SubscriptionsPending"])
 	if err != nil {
-		return approval.Audience{}, fmt.Errorf("read SubscriptionsPending: %w", err)
+		return approval.Subscribers{}, fmt.Errorf("read SubscriptionsPending: %w", err)
 	}
-	return approval.Audience{Confirmed: confirmed, Pending: pending}, nil
+	return approval.Subscribers{Confirmed: confirmed, Pending: pending}, nil
 }
 
 func (n notifier) Notify(ctx context.Context, email approval.Email) error {

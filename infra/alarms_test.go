@@ -2,7 +2,6 @@ package infra
 
 import (
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,9 +13,9 @@ import (
 	"approval-workflow/handler/approval"
 )
 
-// TestAlarmsWatchWhatIsReported holds each alarm to a metric that AWS documents, under a dimension that AWS reports it
-// by, or to one of the workflow's own filters.
-func TestAlarmsWatchWhatIsReported(t *testing.T) {
+// TestAlarmsWatchMetricsThatExist checks that each alarm watches a metric and a dimension that AWS documents, or a metric
+// of the workflow.
+func TestAlarmsWatchMetricsThatExist(t *testing.T) {
 	c := &cloud{partition: "aws"}
 	deploy(t, c, "approval")
 	reported := map[string]map[string]any{
@@ -25,15 +24,15 @@ func TestAlarmsWatchWhatIsReported(t *testing.T) {
 		"AWS/Lambda Duration":  {"FunctionName": "approval-1234567"},
 		"AWS/ApiGateway 5xx":   {"ApiId": "approval-api"},
 	}
-	for _, filter := range c.of("aws:cloudwatch/logMetricFilter:LogMetricFilter") {
+	for _, filter := range c.ofType("aws:cloudwatch/logMetricFilter:LogMetricFilter") {
 		metric := filter["metricTransformation"].(map[string]any)
 		reported[metric["namespace"].(string)+" "+metric["name"].(string)] = nil
 	}
-	for name, alarm := range c.of("aws:cloudwatch/metricAlarm:MetricAlarm") {
+	for name, alarm := range c.ofType("aws:cloudwatch/metricAlarm:MetricAlarm") {
 		metric := alarm["namespace"].(string) + " " + alarm["metricName"].(string)
 		want, ok := reported[metric]
 		if !ok {
-			t.Errorf("%s watches %s, which nothing reports", name, metric)
+			t.Errorf("%s watches %s, which does not exist", name, metric)
 		}
 		dimensions, _ := alarm["dimensions"].(map[string]any)
 		if diff := cmp.Diff(want, dimensions); diff != "" {
@@ -42,38 +41,24 @@ func TestAlarmsWatchWhatIsReported(t *testing.T) {
 	}
 }
 
+// TestTimeouts checks that each timeout is longer than those within it: a slow call raises the alarm, then the handler
+// gives up, then Lambda ends the function, and then API Gateway stops waiting.
+func TestTimeouts(t *testing.T) {
+	if slow >= approval.CallTimeout || approval.CallTimeout >= functionTimeout || functionTimeout >= 30*time.Second {
+		t.Errorf("slow = %s, approval.CallTimeout = %s, functionTimeout = %s", slow, approval.CallTimeout, functionTimeout)
+	}
+}
+
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 const maxDescription = 1024
 
-// TestSlowIsSeen: the alarm for slow calls is raised before the handler gives up on them, that before Lambda ends the
-// function, and that before API Gateway gives up on it.
-func TestSlowIsSeen(t *testing.T) {
-	if slow >= approval.CallTimeout || approval.CallTimeout >= functionTimeout || functionTimeout >= 30*time.Second {
-		t.Errorf("slow %s, calls %s, function %s", slow, approval.CallTimeout, functionTimeout)
-	}
-}
-
-func TestAlarmsAreExplained(t *testing.T) {
+func TestAlarmDescriptions(t *testing.T) {
 	for _, a := range alarms {
-		if len(a.description) > maxDescription || strings.Count(a.description, ". ") == 0 {
+		if len(a.description) > maxDescription {
+			t.Errorf("%s: the description has %d bytes, more than CloudWatch accepts", a.name, len(a.description))
+		}
+		if !strings.Contains(a.description, ". ") {
 			t.Errorf("%s: the description does not say what happened and what to do: %s", a.name, a.description)
-		}
-	}
-}
-
-func TestReadmeNamesAlarmsAndMetrics(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, a := range alarms {
-		if !strings.Contains(string(readme), "\n| `"+a.name+"` |") {
-			t.Errorf("the README has no row for %s", a.name)
-		}
-	}
-	for _, m := range metrics {
-		if !strings.Contains(string(readme), "`"+m.name+"`") {
-			t.Errorf("the README does not name the metric %s", m.name)
 		}
 	}
 }
@@ -88,12 +73,12 @@ func TestAlarmActions(t *testing.T) {
 		{nil, nil},
 	}
 	for _, test := range tests {
-		config := testConfig
-		config.Emails = append(config.Emails, "alarms-ops@example.com")
-		config.AlarmEmails = test.emails
+		args := testArgs
+		args.Emails = append(slices.Clone(args.Emails), "alarms-ops@example.com")
+		args.AlarmEmails = test.emails
 		c := &cloud{partition: "aws"}
-		deployConfig(t, c, config, "approval")
-		found := c.of("aws:cloudwatch/metricAlarm:MetricAlarm")
+		deployArgs(t, c, args, "approval")
+		found := c.ofType("aws:cloudwatch/metricAlarm:MetricAlarm")
 		if len(found) != len(alarms) {
 			t.Errorf("%v: %d alarms, want %d", test.emails, len(found), len(alarms))
 		}
@@ -102,25 +87,29 @@ func TestAlarmActions(t *testing.T) {
 				t.Errorf("%v: actions of %s (-want +got):\n%s", test.emails, name, diff)
 			}
 		}
-		var subscribers []string
-		for _, s := range c.of("aws:sns/topicSubscription:TopicSubscription") {
-			if s["topic"] == alarmTopic {
-				subscribers = append(subscribers, s["endpoint"].(string))
-			}
-		}
-		sorted := cmpopts.SortSlices(strings.Compare)
-		if diff := cmp.Diff(test.emails, subscribers, sorted); diff != "" {
+		if diff := cmp.Diff(test.emails, c.subscribers(alarmTopic), cmpopts.SortSlices(strings.Compare)); diff != "" {
 			t.Errorf("%v: subscribers of the alarms (-want +got):\n%s", test.emails, diff)
 		}
 	}
 }
 
-// CloudWatch may not use the key alias/aws/sns.
+// subscribers returns the addresses that a topic sends to.
+func (c *cloud) subscribers(topic string) []string {
+	var addresses []string
+	for _, subscription := range c.ofType("aws:sns/topicSubscription:TopicSubscription") {
+		if subscription["topic"] == topic {
+			addresses = append(addresses, subscription["endpoint"].(string))
+		}
+	}
+	return addresses
+}
+
+// CloudWatch cannot publish to a topic that is encrypted with the key alias/aws/sns.
 func TestAlarmTopicIsNotEncrypted(t *testing.T) {
 	c := &cloud{partition: "aws"}
 	deploy(t, c, "approval")
-	topic, ok := c.of("aws:sns/topic:Topic")["approval-alarms"]
+	topic, ok := c.ofType("aws:sns/topic:Topic")["approval-alarms"]
 	if got := slices.Sorted(maps.Keys(topic)); !ok || !slices.Equal(got, []string{"tags"}) {
-		t.Errorf("the alarms' topic is made from %v", got)
+		t.Errorf("arguments of the alarms' topic = %v, want only tags", got)
 	}
 }

@@ -11,15 +11,15 @@ import (
 	"approval-workflow/handler/web"
 )
 
-// accessLogFormat has no variable that holds the query string, since that holds the task token; what a client chooses
-// freely is left out too.
+// accessLogFormat has no variable that contains the query string, because the query string contains the task token. It
+// also leaves out what a client can choose freely.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
 const accessLogFormat = `{"requestId":"$context.requestId","time":"$context.requestTime",` +
 	`"sourceIp":"$context.identity.sourceIp","method":"$context.httpMethod","routeKey":"$context.routeKey",` +
 	`"status":"$context.status","integrationStatus":"$context.integrationStatus",` +
 	`"integrationError":"$context.integrationErrorMessage","latencyMs":"$context.responseLatency"}`
 
-// newAPI creates the HTTP API, still without routes. The stage $default puts no prefix before the path of a link.
+// newAPI creates the HTTP API without routes.
 func (b *builder) newAPI() (*apigatewayv2.Api, error) {
 	gateway, err := apigatewayv2.NewApi(b.ctx, b.name, &apigatewayv2.ApiArgs{
 		ProtocolType: pulumi.String("HTTP"),
@@ -29,21 +29,26 @@ func (b *builder) newAPI() (*apigatewayv2.Api, error) {
 	if err != nil {
 		return nil, fmt.Errorf("API: %w", err)
 	}
-	// Under /aws/vendedlogs/ the size limit of the resource policy for log delivery does not apply.
+	return gateway, b.newStage(gateway)
+}
+
+// newStage creates the stage $default. This name puts no prefix before the path of a link.
+func (b *builder) newStage(api *apigatewayv2.Api) error {
+	// The size limit of the resource policy for log delivery does not apply to names that begin with /aws/vendedlogs/.
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
 	logs, err := b.newLogGroup("/aws/vendedlogs/apis/")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	_, err = apigatewayv2.NewStage(b.ctx, b.name, &apigatewayv2.StageArgs{
-		ApiId:      gateway.ID(),
+		ApiId:      api.ID(),
 		Name:       pulumi.String("$default"),
 		AutoDeploy: pulumi.Bool(true),
 		AccessLogSettings: apigatewayv2.StageAccessLogSettingsArgs{
 			DestinationArn: logs.Arn,
 			Format:         pulumi.String(accessLogFormat),
 		},
-		// Far above what people click, and it bounds the bill when someone floods the public address.
+		// People never click this fast. The limit bounds the bill if someone floods the public address.
 		DefaultRouteSettings: apigatewayv2.StageDefaultRouteSettingsArgs{
 			ThrottlingRateLimit:  pulumi.Float64(50), // requests per second
 			ThrottlingBurstLimit: pulumi.Int(100),
@@ -51,12 +56,12 @@ func (b *builder) newAPI() (*apigatewayv2.Api, error) {
 		Tags: b.tags,
 	}, b.child)
 	if err != nil {
-		return nil, fmt.Errorf("stage: %w", err)
+		return fmt.Errorf("stage: %w", err)
 	}
-	return gateway, nil
+	return nil
 }
 
-// newRoutes leads the handler's own routes to the function, and lets the API invoke it for these alone.
+// newRoutes connects the handler's routes to the function. It allows the API to invoke the function for these routes only.
 func (b *builder) newRoutes(api *apigatewayv2.Api, function *function) error {
 	integration, err := apigatewayv2.NewIntegration(b.ctx, b.name, &apigatewayv2.IntegrationArgs{
 		ApiId:                api.ID(),
@@ -69,25 +74,34 @@ func (b *builder) newRoutes(api *apigatewayv2.Api, function *function) error {
 		return fmt.Errorf("integration: %w", err)
 	}
 	for _, key := range web.RouteKeys() {
-		method, path, _ := strings.Cut(key, " ")
-		name := b.name + "-" + method + strings.ReplaceAll(path, "/", "-")
-		_, err := apigatewayv2.NewRoute(b.ctx, name, &apigatewayv2.RouteArgs{
-			ApiId:    api.ID(),
-			RouteKey: pulumi.String(key),
-			Target:   pulumi.Sprintf("integrations/%s", integration.ID()),
-		}, b.child)
-		if err != nil {
+		if err := b.newRoute(key, api, integration, function); err != nil {
 			return fmt.Errorf("route %s: %w", key, err)
 		}
-		_, err = lambda.NewPermission(b.ctx, name, &lambda.PermissionArgs{
-			Action:    pulumi.String("lambda:InvokeFunction"),
-			Function:  function.Name,
-			Principal: pulumi.String("apigateway.amazonaws.com"),
-			SourceArn: pulumi.Sprintf("%s/*/%s%s", api.ExecutionArn, method, path), // of any stage; it has the one
-		}, b.child)
-		if err != nil {
-			return fmt.Errorf("permission of route %s: %w", key, err)
-		}
+	}
+	return nil
+}
+
+func (b *builder) newRoute(
+	key string, api *apigatewayv2.Api, integration *apigatewayv2.Integration, function *function,
+) error {
+	method, path, _ := strings.Cut(key, " ")
+	name := b.name + "-" + method + strings.ReplaceAll(path, "/", "-")
+	_, err := apigatewayv2.NewRoute(b.ctx, name, &apigatewayv2.RouteArgs{
+		ApiId:    api.ID(),
+		RouteKey: pulumi.String(key),
+		Target:   pulumi.Sprintf("integrations/%s", integration.ID()),
+	}, b.child)
+	if err != nil {
+		return err
+	}
+	_, err = lambda.NewPermission(b.ctx, name, &lambda.PermissionArgs{
+		Action:    pulumi.String("lambda:InvokeFunction"),
+		Function:  function.Name,
+		Principal: pulumi.String("apigateway.amazonaws.com"),
+		SourceArn: pulumi.Sprintf("%s/*/%s%s", api.ExecutionArn, method, path), // any stage: there is only one
+	}, b.child)
+	if err != nil {
+		return fmt.Errorf("permission: %w", err)
 	}
 	return nil
 }

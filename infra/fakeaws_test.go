@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// fakeAWS answers SNS and Step Functions, and keeps what it was asked.
+// fakeAWS answers calls to SNS and Step Functions, and records them.
 type fakeAWS struct {
 	url   string
 	calls chan awsCall
@@ -33,7 +33,7 @@ func (a *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	if _, operation, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "AWSStepFunctions."); ok {
 		var input map[string]string
-		_ = json.Unmarshal(body, &input) // what is missing then shows in the test
+		_ = json.Unmarshal(body, &input) // the test fails because of the missing parameters
 		parameters := url.Values{}
 		for name, value := range input {
 			parameters.Set(name, value)
@@ -55,13 +55,13 @@ func (a *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, `<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`)
 }
 
-// take returns the parameters of the next call, which must be of that operation.
+// take returns the parameters of the next recorded call. It fails if that is another operation.
 func (a *fakeAWS) take(t *testing.T, operation string) url.Values {
 	t.Helper()
 	select {
 	case call := <-a.calls:
 		if call.operation != operation {
-			t.Fatalf("the function called %s, want %s", call.operation, operation)
+			t.Fatalf("operation = %s, want %s", call.operation, operation)
 		}
 		return call.parameters
 	default:

@@ -14,24 +14,26 @@ import (
 )
 
 const (
-	// memoryMB buys processor time: 1,769 MB are one processor. The 2.4 ms of it that the first click takes (see
-	// handler/benchmark; it needs 15 MB) last 33 ms at 128 MB, 17 at 256 and 8 at 512. 1,000 approvals, the function cold
-	// each time, cost $0.0002, $0.0004 and $0.0006 for it; more would save less than the way to AWS and back takes.
+	// memoryMB also sets the function's share of a processor: 1,769 MB get a whole one. The first click needs 2.4 ms of
+	// processor time and 15 MB (see handler/benchmark). That takes 33 ms at 128 MB, 17 ms at 256 MB and 8 ms at 512 MB. It
+	// costs $0.0002, $0.0004 or $0.0006 for 1,000 approvals with a cold function. More memory would save less time than a
+	// call to AWS takes.
+	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 	memoryMB = 256
-	// functionTimeout leaves time for a cold start beside what the handler asks of AWS, which it bounds to 10 seconds in
-	// all, and stays under the 30 seconds that the API waits.
+	// functionTimeout leaves time for a cold start in addition to approval.CallTimeout. It is shorter than the 30 seconds
+	// that the API waits.
 	functionTimeout = 20 * time.Second
 )
 
-// function is the Lambda function with its role and its log group.
+// function is the Lambda function with its role and log group.
 type function struct {
 	*lambda.Function
 	role *iam.Role
 	logs *cloudwatch.LogGroup
 }
 
-// newFunction creates the function that sends the e-mails for topic, with links to api, and answers their clicks.
-func (b *builder) newFunction(code pulumi.Archive, topic *sns.Topic, api *apigatewayv2.Api) (*function, error) {
+// newFunction creates the function. It publishes e-mails with links to the API, and answers the clicks.
+func (b *builder) newFunction(topic *sns.Topic, api *apigatewayv2.Api) (*function, error) {
 	logs, err := b.newLogGroup("/aws/lambda/")
 	if err != nil {
 		return nil, err
@@ -41,23 +43,23 @@ func (b *builder) newFunction(code pulumi.Archive, topic *sns.Topic, api *apigat
 		return nil, err
 	}
 	f, err := lambda.NewFunction(b.ctx, b.name, &lambda.FunctionArgs{
-		Description:   pulumi.String("Asks the approvers by e-mail and hands their decision to the state machine"),
+		Description:   pulumi.String("Asks the approvers by e-mail and passes their decision to the state machine"),
 		Runtime:       pulumi.String("provided.al2023"),
 		Architectures: pulumi.StringArray{pulumi.String("arm64")},
 		Handler:       pulumi.String("bootstrap"),
-		Code:          code,
+		Code:          b.args.Code,
 		MemorySize:    pulumi.Int(memoryMB),
 		Timeout:       pulumi.Int(int(functionTimeout.Seconds())),
 		Role:          role.Arn,
 		Environment: lambda.FunctionEnvironmentArgs{Variables: pulumi.StringMap{
 			"TOPIC_ARN": topic.Arn,
 			"API_URL":   api.ApiEndpoint,
-			"CONFIRM":   pulumi.String(strconv.FormatBool(b.config.Confirm)),
+			"CONFIRM":   pulumi.String(strconv.FormatBool(b.args.Confirm)),
 		}},
 		LoggingConfig: lambda.FunctionLoggingConfigArgs{LogFormat: pulumi.String("JSON"), LogGroup: logs.Name},
 		TracingConfig: lambda.FunctionTracingConfigArgs{Mode: pulumi.String("Active")},
 		Tags:          b.tags,
-	}, b.child, pulumi.DependsOn([]pulumi.Resource{policy})) // Lambda refuses tracing to a role that may not trace
+	}, b.child, pulumi.DependsOn([]pulumi.Resource{policy})) // Lambda checks the permission to write traces
 	if err != nil {
 		return nil, fmt.Errorf("function: %w", err)
 	}
@@ -65,26 +67,26 @@ func (b *builder) newFunction(code pulumi.Archive, topic *sns.Topic, api *apigat
 }
 
 func (b *builder) newFunctionRole(topic *sns.Topic, logs *cloudwatch.LogGroup) (*iam.Role, *iam.RolePolicy, error) {
-	policy, err := trust("lambda.amazonaws.com", nil)
+	trust, err := trustPolicy("lambda.amazonaws.com", nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	role, err := b.newRole("function", pulumi.String(policy))
+	role, err := b.newRole("function", pulumi.String(trust))
 	if err != nil {
 		return nil, nil, err
 	}
 	granted, err := b.newRolePolicy("notify", role,
 		allow(topic.Arn, "sns:GetTopicAttributes", "sns:Publish"),
 		allow(pulumi.Sprintf("%s:*", logs.Arn), "logs:CreateLogStream", "logs:PutLogEvents"), // the group's streams
-		// X-Ray has no resource for traces.
+		// X-Ray has no resource type for traces.
 		// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
 		allow(anyResource, "xray:PutTraceSegments", "xray:PutTelemetryRecords"),
 	)
 	return role, granted, err
 }
 
-// newCallbackPolicy lets the function answer the waiting tasks of the state machine, and ask how its executions ended.
-// It is a policy of its own, because the state machine's definition needs the function first.
+// newCallbackPolicy allows the function to answer the waiting tasks of the state machine and to describe its executions.
+// It is a separate policy, because the definition of the state machine needs the function first.
 func (b *builder) newCallbackPolicy(function *function, stateMachine *stateMachine) error {
 	_, err := b.newRolePolicy("decide", function.role,
 		allow(stateMachine.Arn, "states:SendTaskSuccess"),

@@ -3,30 +3,33 @@ package infra
 import (
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// GrantStart creates a policy, called name, with which the role of that name can run the workflow as a step of another
-// state machine, by arn:PARTITION:states:::states:startExecution.sync:2. That state machine must depend on the policy:
-// Step Functions refuses one whose role may not have the step waited for.
+// GrantStart creates a policy called name, as a child of the workflow. The policy allows a role to run the workflow as a
+// step of another state machine, with arn:PARTITION:states:::states:startExecution.sync:2. The argument role is the name
+// of the other state machine's role. That state machine must depend on the policy, because Step Functions checks the role
+// when it creates the state machine.
 // https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
 func (w *ApprovalWorkflow) GrantStart(
 	ctx *pulumi.Context, name string, role pulumi.StringInput, opts ...pulumi.ResourceOption,
 ) (*iam.RolePolicy, error) {
-	// The rule by which Step Functions learns that an execution has ended: it manages one for the account and region.
-	rule := applyARN(w.StateMachineArn, func(gate arn) (string, error) {
-		return fmt.Sprintf("arn:%s:events:%s:%s:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule",
-			gate.partition, gate.region, gate.account), nil
+	// Step Functions learns from this rule that an execution has ended. It manages one rule in each account and region.
+	rule := applyArn(w.StateMachineArn, func(stateMachine arn.ARN) (string, error) {
+		stateMachine.Service = "events"
+		stateMachine.Resource = "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
+		return stateMachine.String(), nil
 	})
-	policy, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{Role: role, Policy: grant(
+	created, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{Role: role, Policy: policy(
 		allow(w.StateMachineArn, "states:StartExecution"),
-		// It stops the execution when the step is stopped.
+		// Step Functions stops the execution if the step is stopped.
 		allow(executionsOf(w.StateMachineArn), "states:DescribeExecution", "states:StopExecution"),
 		allow(rule, "events:PutTargets", "events:PutRule", "events:DescribeRule"),
-	)}, opts...)
+	)}, append([]pulumi.ResourceOption{pulumi.Parent(w)}, opts...)...)
 	if err != nil {
 		return nil, fmt.Errorf("policy %s to start an approval: %w", name, err)
 	}
-	return policy, nil
+	return created, nil
 }

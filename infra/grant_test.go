@@ -2,14 +2,15 @@ package infra
 
 import (
 	"maps"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// grantedToParent is all that GrantStart lets another state machine's role do with the workflow named approval: the
-// actions, by resource.
+// grantedToParent is everything that GrantStart allows the role of another state machine to do with the workflow named
+// approval: the actions by resource.
 var grantedToParent = map[string][]string{
 	"arn:aws:states:eu-west-1:123456789012:stateMachine:approval-1234567": {"states:StartExecution"},
 	"arn:aws:states:eu-west-1:123456789012:execution:approval-1234567:*": {
@@ -20,56 +21,81 @@ var grantedToParent = map[string][]string{
 	},
 }
 
+// deployGrant runs a Pulumi program on a cloud. The program allows the role named release to start the workflow named
+// approval.
+func deployGrant(t *testing.T, c *cloud, opts ...pulumi.ResourceOption) {
+	t.Helper()
+	run(t, c, func(ctx *pulumi.Context) error {
+		gate, err := NewApprovalWorkflow(ctx, "approval", &testArgs)
+		if err != nil {
+			return err
+		}
+		_, err = gate.GrantStart(ctx, "release-approve", pulumi.String("release"), opts...)
+		return err
+	})
+}
+
 func TestGrantStart(t *testing.T) {
 	c := &cloud{partition: "aws"}
-	deployWithParent(t, c)
-	want := maps.Clone(granted) // nothing is added to the workflow's own roles
+	deployGrant(t, c)
+	want := maps.Clone(granted) // the workflow's own roles get nothing more
 	want["release"] = grantedToParent
 	if diff := cmp.Diff(want, grants(t, c)); diff != "" {
-		t.Errorf("what the roles may do (-want +got):\n%s", diff)
+		t.Errorf("grants (-want +got):\n%s", diff)
 	}
 }
 
 func TestGrantStartInOtherPartition(t *testing.T) {
 	c := &cloud{partition: "aws-cn"}
-	deployWithParent(t, c)
+	deployGrant(t, c)
+	got := grants(t, c)["release"]
 	for _, resource := range []string{
 		"arn:aws-cn:states:eu-west-1:123456789012:stateMachine:approval-1234567",
 		"arn:aws-cn:states:eu-west-1:123456789012:execution:approval-1234567:*",
 		"arn:aws-cn:events:eu-west-1:123456789012:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule",
 	} {
-		if got := grants(t, c)["release"]; got[resource] == nil {
-			t.Errorf("nothing is granted on %s, only %v", resource, got)
+		if got[resource] == nil {
+			t.Errorf("grants = %v, want one on %s", got, resource)
 		}
 	}
 }
 
 func TestGrantStartInPreview(t *testing.T) {
 	c := &cloud{partition: "aws", preview: true}
-	deployWithParent(t, c)
-	policy, ok := c.of("aws:iam/rolePolicy:RolePolicy")["release-approve"]
+	deployGrant(t, c)
+	policy, ok := c.ofType("aws:iam/rolePolicy:RolePolicy")["release-approve"]
 	if !ok {
 		t.Fatal("the preview does not show the policy")
 	}
 	if text, known := policy["policy"]; known {
-		t.Errorf("the policy is known before the state machine is: %v", text)
+		t.Errorf("the policy is known before the ARN of the state machine: %v", text)
 	}
 }
 
-// deployWithParent runs a Pulumi program that lets the role named release start the workflow named approval.
-func deployWithParent(t *testing.T, c *cloud) {
-	t.Helper()
-	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
-		gate, err := NewApprovalWorkflow(ctx, "approval", &ApprovalWorkflowArgs{
-			Config: testConfig, Code: pulumi.NewFileArchive("function.zip"),
-		})
-		if err != nil {
-			return err
-		}
-		_, err = gate.GrantStart(ctx, "release-approve", pulumi.String("release"))
-		return err
-	}, pulumi.WithMocks("shop", "dev", c), func(info *pulumi.RunInfo) { info.DryRun = c.preview })
-	if err != nil {
-		t.Fatal(err)
+// A child inherits the providers of its parent, so the policy belongs to the same account as the workflow.
+func TestGrantStartParent(t *testing.T) {
+	c := &cloud{partition: "aws"}
+	deployGrant(t, c)
+	if grant := c.find(t, "release-approve"); !grant.childOf("approval") {
+		t.Errorf("parent = %q, want the workflow", grant.parent)
 	}
+}
+
+func TestGrantStartOptionsOverrideTheParent(t *testing.T) {
+	c := &cloud{partition: "aws"}
+	deployGrant(t, c, pulumi.Parent(nil))
+	if grant := c.find(t, "release-approve"); grant.childOf("approval") {
+		t.Errorf("parent = %q, want none", grant.parent)
+	}
+}
+
+// find returns the only resource of that name.
+func (c *cloud) find(t *testing.T, name string) registered {
+	t.Helper()
+	named := func(r registered) bool { return r.name == name }
+	i := slices.IndexFunc(c.resources, named)
+	if i < 0 || slices.ContainsFunc(c.resources[i+1:], named) {
+		t.Fatalf("there is not exactly one resource named %s", name)
+	}
+	return c.resources[i]
 }

@@ -9,14 +9,15 @@ import (
 	"approval-workflow/handler/web"
 )
 
-// The logs that are counted in: what the function says of each request to it, and how executions ended.
+// The logs that metrics count in. The function logs a line about each request, and Step Functions logs how executions
+// fail.
 const (
 	functionLog  = "function"
 	executionLog = "executions"
 )
 
-// metrics are what the workflow counts, each the lines of a log that match a pattern. Executions that fail are counted
-// where they enter their Fail state, which is logged at level ERROR and once.
+// metrics are the workflow's metrics. Each counts the lines of a log that match a filter pattern. An execution that fails
+// is counted when it enters its Fail state: Step Functions logs that once, at level ERROR.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
 // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 var metrics = []struct{ name, log, pattern string }{
@@ -26,16 +27,16 @@ var metrics = []struct{ name, log, pattern string }{
 	{"Rejected", functionLog, `{ $.outcome = "rejected" }`},
 	{"FastDecisions", functionLog, fmt.Sprintf(`{ $.ageSeconds < %d }`, web.FastSeconds)}, // only decisions have an age
 	{"StaleClicks", functionLog, `{ $.status = 409 || $.status = 410 }`},
-	// A request that cannot be sent is no fault of a decision, and ends its execution if no retry mends it.
+	// A request that cannot be sent is not a decision. RequestFaults counts it if no retry helps.
 	{"DecisionFaults", functionLog, `{ $.status >= 500 && $.route != "POST ` + web.SendRequest + `" }`},
 	{"Expired", executionLog, `{ $.type = "FailStateEntered" && $.details.name = "Expired" }`},
-	// Every other failure, those included that Step Functions ends an execution by itself for, such as too large an input.
+	// This includes the executions that Step Functions itself ends, for example because of a too large input.
 	{"RequestFaults", executionLog,
 		`{ ($.type = "FailStateEntered" && $.details.name != "Expired" && $.details.name != "Rejected") ||` +
 			` ($.type = "ExecutionFailed" && $.details.error = "States.*") }`},
 }
 
-// newMetrics counts the metrics in a namespace of this workflow's own, which it returns.
+// newMetrics creates the metrics in a namespace for this workflow, and returns the namespace.
 func (b *builder) newMetrics(function *function, stateMachine *stateMachine) (pulumi.StringOutput, error) {
 	namespace := pulumi.Sprintf("ApprovalWorkflow/%s", stateMachine.Name)
 	logs := map[string]*cloudwatch.LogGroup{functionLog: function.logs, executionLog: stateMachine.logs}
@@ -43,7 +44,7 @@ func (b *builder) newMetrics(function *function, stateMachine *stateMachine) (pu
 		_, err := cloudwatch.NewLogMetricFilter(b.ctx, b.name+"-"+m.name, &cloudwatch.LogMetricFilterArgs{
 			LogGroupName: logs[m.log].Name,
 			Pattern:      pulumi.String(m.pattern),
-			// Without a default value a metric costs nothing in the hours in which nothing is counted.
+			// Without a default value, a metric costs nothing in the hours in which it counts nothing.
 			MetricTransformation: cloudwatch.LogMetricFilterMetricTransformationArgs{
 				Namespace: namespace,
 				Name:      pulumi.String(m.name),

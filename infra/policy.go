@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// anyResource is for actions that AWS defines for no resource of its own. Each use says so.
+// anyResource is for actions that AWS cannot restrict to a resource. A comment beside each use gives the reason.
 const anyResource = pulumi.String("*")
 
 // policyDocument is an IAM policy.
@@ -34,18 +35,33 @@ func encodePolicy(statements ...statement) (string, error) {
 	return string(text), nil
 }
 
-// permission allows actions on one resource.
-type permission struct {
+// grant allows actions on a resource.
+type grant struct {
 	resource pulumi.StringInput
 	actions  []string
 }
 
-func allow(resource pulumi.StringInput, actions ...string) permission {
-	return permission{resource: resource, actions: actions}
+func allow(resource pulumi.StringInput, actions ...string) grant {
+	return grant{resource: resource, actions: actions}
 }
 
-// trust is the policy of a role that only an AWS service can assume, under a condition if there is one.
-func trust(service string, condition map[string]map[string]string) (string, error) {
+// policy returns an IAM policy with the grants.
+func policy(grants ...grant) pulumi.StringOutput {
+	arns := make(pulumi.StringArray, len(grants))
+	for i, g := range grants {
+		arns[i] = g.resource
+	}
+	return arns.ToStringArrayOutput().ApplyT(func(arns []string) (string, error) {
+		statements := make([]statement, len(arns))
+		for i, resource := range arns {
+			statements[i] = statement{Effect: "Allow", Action: grants[i].actions, Resource: resource}
+		}
+		return encodePolicy(statements...)
+	}).(pulumi.StringOutput)
+}
+
+// trustPolicy returns the policy of a role that only an AWS service can assume, with a condition unless it is nil.
+func trustPolicy(service string, condition map[string]map[string]string) (string, error) {
 	return encodePolicy(statement{
 		Effect:    "Allow",
 		Principal: map[string]string{"Service": service},
@@ -54,36 +70,32 @@ func trust(service string, condition map[string]map[string]string) (string, erro
 	})
 }
 
-// newRole creates a role for one use of the workflow, such as "function".
-func (b *builder) newRole(use string, trust pulumi.StringInput) (*iam.Role, error) {
-	role, err := iam.NewRole(b.ctx, b.name+"-"+use, &iam.RoleArgs{AssumeRolePolicy: trust, Tags: b.tags}, b.child)
+// newRole creates a role for a part of the workflow, such as "function". The trust policy says who can assume it.
+func (b *builder) newRole(part string, trust pulumi.StringInput) (*iam.Role, error) {
+	role, err := iam.NewRole(b.ctx, b.name+"-"+part, &iam.RoleArgs{AssumeRolePolicy: trust, Tags: b.tags}, b.child)
 	if err != nil {
-		return nil, fmt.Errorf("role of %s: %w", use, err)
+		return nil, fmt.Errorf("role of %s: %w", part, err)
 	}
 	return role, nil
 }
 
-// newRolePolicy grants permissions to a role, for one use such as "notify".
-func (b *builder) newRolePolicy(use string, role *iam.Role, permissions ...permission) (*iam.RolePolicy, error) {
-	args := &iam.RolePolicyArgs{Role: role.Name, Policy: grant(permissions...)}
-	policy, err := iam.NewRolePolicy(b.ctx, b.name+"-"+use, args, b.child)
+// newRolePolicy creates a policy with the grants for a role. The purpose, such as "notify", is part of its name.
+func (b *builder) newRolePolicy(purpose string, role *iam.Role, grants ...grant) (*iam.RolePolicy, error) {
+	args := &iam.RolePolicyArgs{Role: role.Name, Policy: policy(grants...)}
+	created, err := iam.NewRolePolicy(b.ctx, b.name+"-"+purpose, args, b.child)
 	if err != nil {
-		return nil, fmt.Errorf("policy to %s: %w", use, err)
+		return nil, fmt.Errorf("policy to %s: %w", purpose, err)
 	}
-	return policy, nil
+	return created, nil
 }
 
-// grant is the policy that grants permissions, once their resources are known.
-func grant(permissions ...permission) pulumi.StringOutput {
-	arns := make(pulumi.StringArray, len(permissions))
-	for i, p := range permissions {
-		arns[i] = p.resource
-	}
-	return arns.ToStringArrayOutput().ApplyT(func(arns []string) (string, error) {
-		statements := make([]statement, len(arns))
-		for i, arn := range arns {
-			statements[i] = statement{Effect: "Allow", Action: permissions[i].actions, Resource: arn}
+// applyArn applies f to the ARN in output, and fails if output is not an ARN.
+func applyArn(output pulumi.StringOutput, f func(arn.ARN) (string, error)) pulumi.StringOutput {
+	return output.ApplyT(func(text string) (string, error) {
+		parsed, err := arn.Parse(text)
+		if err != nil {
+			return "", fmt.Errorf("%q: %w", text, err)
 		}
-		return encodePolicy(statements...)
+		return f(parsed)
 	}).(pulumi.StringOutput)
 }

@@ -7,26 +7,26 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// newTopic creates the topic with a subscription of each approver. SNS delivers to those who confirm theirs; the others
-// are pending.
+// newTopic creates the topic with a subscription for each approver. SNS delivers only to confirmed subscriptions. The
+// others are pending.
 func (b *builder) newTopic() (topic *sns.Topic, pending pulumi.StringArrayOutput, err error) {
 	topic, err = sns.NewTopic(b.ctx, b.name, &sns.TopicArgs{
-		// The requests hold task tokens. Roles of the account publish under this key without a grant of their own.
+		// The e-mails contain task tokens, so SNS encrypts them. The account's roles can use this key without a grant.
 		KmsMasterKeyId: pulumi.String("alias/aws/sns"),
 		Tags:           b.tags,
 	}, b.child)
 	if err != nil {
 		return nil, pending, fmt.Errorf("topic: %w", err)
 	}
-	unconfirmed, err := b.subscribe(b.name+"-", topic, b.config.Emails)
+	unconfirmed, err := b.subscribe(b.name+"-", topic, b.args.Emails)
 	if err != nil {
 		return nil, pending, err
 	}
 	return topic, unconfirmed.ToBoolArrayOutput().ApplyT(b.pendingEmails).(pulumi.StringArrayOutput), nil
 }
 
-// subscribe subscribes each address to a topic by a resource whose name begins with name, and returns which of the
-// subscriptions are pending.
+// subscribe creates a subscription to a topic for each address, and returns which of them are pending. The names of the
+// resources begin with name.
 func (b *builder) subscribe(name string, topic *sns.Topic, emails []string) (pending pulumi.BoolArray, err error) {
 	for _, email := range emails {
 		subscription, err := sns.NewTopicSubscription(b.ctx, name+email, &sns.TopicSubscriptionArgs{
@@ -43,8 +43,8 @@ func (b *builder) subscribe(name string, topic *sns.Topic, emails []string) (pen
 }
 
 func (b *builder) pendingEmails(unconfirmed []bool) []string {
-	pending := []string{} // shown as [], not as null
-	for i, email := range b.config.Emails {
+	pending := []string{} // an empty list shows as [] rather than null
+	for i, email := range b.args.Emails {
 		if unconfirmed[i] {
 			pending = append(pending, email)
 		}

@@ -1,57 +1,72 @@
 package approval
 
-// Code classes an [Error] by what can be done about it. The codes of sending are the error names that the state
-// machine's Retry and Catch match, letter for letter.
+// Code classifies an [Error] by what can be done about it. The state machine's Retry and Catch match the codes of Send
+// by their text.
 type Code string
 
-// Codes of sending a request.
+// Codes of [Service.Send].
 const (
-	// CodeInvalidRequest is a task payload that no retry mends.
+	// CodeInvalidRequest means that the task's payload is not a request. A retry does not help.
 	CodeInvalidRequest Code = "InvalidRequestError"
-	// CodeNoConfirmedApprover is a topic that would deliver the e-mail to nobody, and would not say so.
+	// CodeNoConfirmedApprover means that the topic has no confirmed subscription. SNS would drop the e-mail silently.
 	CodeNoConfirmedApprover Code = "NoConfirmedApproverError"
-	// CodeNotificationRefused is an e-mail that was refused for good: no permission, no such topic, a bad parameter.
+	// CodeNotificationRefused means that SNS refused the e-mail for good: no permission, no such topic, a bad parameter.
 	CodeNotificationRefused Code = "NotificationRefusedError"
-	// CodeNotificationUnavailable is an e-mail that was not accepted now, but may be on a retry: throttling, an
-	// outage, no answer in time.
+	// CodeNotificationUnavailable means that SNS did not accept the e-mail but may accept it later: throttling, an outage,
+	// no answer in time.
 	CodeNotificationUnavailable Code = "NotificationUnavailableError"
 )
 
-// Codes of a decision.
+// Codes of [Service.Decide] and [ParseLink].
 const (
-	// CodeInvalidToken is a link whose task token is missing, malformed, or none that Step Functions gave out.
+	// CodeInvalidToken means that the task token of a link is missing, malformed or unknown to Step Functions.
 	CodeInvalidToken Code = "InvalidToken"
-	// CodeClosed is a task that takes no decision any more, where nothing tells why.
+	// CodeClosed means that the task accepts no decision any more, for an unknown reason.
 	CodeClosed Code = "Closed"
-	// CodeAlreadyApproved is a task whose execution was approved before.
+	// CodeAlreadyApproved means that the execution was approved before.
 	CodeAlreadyApproved Code = "AlreadyApproved"
-	// CodeAlreadyRejected is a task whose execution was rejected before.
+	// CodeAlreadyRejected means that the execution was rejected before.
 	CodeAlreadyRejected Code = "AlreadyRejected"
-	// CodeExpired is a task that nobody decided in time.
+	// CodeExpired means that nobody decided in time.
 	CodeExpired Code = "Expired"
-	// CodeStopped is a task whose execution an operator stopped.
+	// CodeStopped means that somebody stopped the execution.
 	CodeStopped Code = "Stopped"
-	// CodeReplaced is the task of an e-mail that a newer one replaced; the execution still waits.
+	// CodeReplaced means that a newer e-mail replaced this one. The execution still waits.
 	CodeReplaced Code = "Replaced"
-	// CodeInvalidReason is a reason that is too long.
+	// CodeInvalidReason means that the reason is too long.
 	CodeInvalidReason Code = "InvalidReason"
-	// CodeUnavailable is a decision that Step Functions did not confirm: throttling, an outage, no answer in time.
+	// CodeUnavailable means that Step Functions did not confirm the decision: throttling, an outage, no answer in time.
 	CodeUnavailable Code = "Unavailable"
-	// CodeInternal is anything else. Only an operator can mend it.
+	// CodeInternal means anything else. Only an operator can fix it.
 	CodeInternal Code = "Internal"
 )
 
-// Transient tells whether the very same request may come off later.
+// SendCodes returns every code of [Service.Send].
+func SendCodes() []Code {
+	return []Code{
+		CodeInvalidRequest, CodeNoConfirmedApprover, CodeNotificationRefused, CodeNotificationUnavailable,
+	}
+}
+
+// DecideCodes returns every code of [Service.Decide] and [ParseLink].
+func DecideCodes() []Code {
+	return []Code{
+		CodeInvalidToken, CodeClosed, CodeAlreadyApproved, CodeAlreadyRejected, CodeExpired, CodeStopped, CodeReplaced,
+		CodeInvalidReason, CodeUnavailable, CodeInternal,
+	}
+}
+
+// Transient reports whether a retry of the same request may succeed.
 func (c Code) Transient() bool { return c == CodeNotificationUnavailable || c == CodeUnavailable }
 
-// Error is a use case that did not come off. Its text is for the log; the approver is shown Message only. Neither ever
-// holds a task token.
+// Error reports why Send or Decide failed. Its text is for the log, its Message for people. Neither contains a task
+// token.
 type Error struct {
-	// Code says what can be done about it.
+	// Code says what can be done about the error.
 	Code Code
-	// Message says what was wrong with the request. It may be empty and is fit for the requester or the approver.
+	// Message tells the requester or the approver what was wrong with the request. It may be empty.
 	Message string
-	// Err is the cause, if another system reported one.
+	// Err is the underlying error of another system, or nil.
 	Err error
 }
 
@@ -66,5 +81,5 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap returns the cause.
+// Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }

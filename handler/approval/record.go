@@ -9,47 +9,40 @@ import (
 	"unicode/utf8"
 )
 
-// Status is what an approver decided.
-type Status string
-
-// The decisions, as the state machine's Choice matches them.
-const (
-	Approved Status = "approved"
-	Rejected Status = "rejected"
-)
-
-// MaxReason is the most characters that a reason has.
+// MaxReason is the largest number of characters in a reason.
 const MaxReason = 1000
 
-// maxUserAgent bounds what a client can write into the record, in bytes.
+// maxUserAgent limits the part of a record that a client can choose freely, in bytes.
 const maxUserAgent = 256
 
-// Click is an approver's decision as it comes in.
+// Click is an approver's click on a link.
 type Click struct {
-	Link   Link
-	Status Status
-	// Reason is what the approver wrote, if anything.
+	// Link is what the link contains.
+	Link Link
+	// Decision is the decision of the link.
+	Decision Decision
+	// Reason is what the approver typed, if anything.
 	Reason string
-	// SourceIP is the address the click came from, as the gateway saw it.
+	// SourceIP is the client's address as the gateway saw it.
 	SourceIP string
-	// UserAgent is what the client called itself.
+	// UserAgent is the client's name for itself.
 	UserAgent string
 }
 
 // Record is a decision as the execution keeps it.
 type Record struct {
-	// Status is the decision.
-	Status Status `json:"status"`
-	// DecidedAt is when the click came in, in UTC. Its microseconds tell the decision from any other.
+	// Status is the decision's Status.
+	Status string `json:"status"`
+	// DecidedAt is when the click came in, in UTC and to the microsecond. It distinguishes the decision from every other.
 	DecidedAt time.Time `json:"decidedAt"`
-	// Reason is what the approver wrote, at most 1,000 characters.
+	// Reason is what the approver typed, at most 1,000 characters.
 	Reason string `json:"reason,omitempty"`
-	// SourceIP is the address the click came from.
+	// SourceIP is the client's address.
 	SourceIP string `json:"sourceIp,omitempty"`
-	// UserAgent is what the client called itself, cut to 256 bytes.
+	// UserAgent is the client's name for itself, cut to 256 bytes.
 	UserAgent string `json:"userAgent,omitempty"`
-	// AgeSeconds is how long after the e-mail the click came, as the link tells it; nil if it does not. A decision
-	// within seconds was hardly a person's.
+	// AgeSeconds is the time from the e-mail to the click, or nil if the link does not say when the e-mail was sent. A
+	// decision within seconds is rarely a person's.
 	AgeSeconds *int64 `json:"ageSeconds,omitempty"`
 }
 
@@ -58,10 +51,10 @@ func newRecord(click Click, now time.Time) (Record, error) {
 	reason = strings.TrimSpace(reason)
 	if length := utf8.RuneCountInString(reason); length > MaxReason {
 		return Record{}, &Error{Code: CodeInvalidReason, Message: fmt.Sprintf(
-			"The reason has %d characters; at most %d are kept.", length, MaxReason)}
+			"The reason has %d characters. The limit is %d.", length, MaxReason)}
 	}
 	record := Record{
-		Status:    click.Status,
+		Status:    click.Decision.Status,
 		DecidedAt: now.UTC().Truncate(time.Microsecond),
 		Reason:    reason,
 		SourceIP:  click.SourceIP,
@@ -74,21 +67,18 @@ func newRecord(click Click, now time.Time) (Record, error) {
 	return record, nil
 }
 
-// output is the record as the task's result.
+// output encodes the record as the result of the task.
 func (r Record) output() []byte {
 	var output bytes.Buffer
 	encoder := json.NewEncoder(&output)
-	encoder.SetEscapeHTML(false) // < would take six bytes of the room that is left beside the input
+	encoder.SetEscapeHTML(false) // an escaped < would take six bytes of the room that the input leaves
 	if err := encoder.Encode(r); err != nil {
 		panic(err) // strings and times after the year 0 always encode
 	}
 	return bytes.TrimSpace(output.Bytes())
 }
 
-// cut shortens text to at most limit bytes, at a rune boundary.
-func cut(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:limit], "")
+// decided reports whether r and other are the same decision by the same click.
+func (r Record) decided(other Record) bool {
+	return r.Status == other.Status && r.DecidedAt.Equal(other.DecidedAt) && r.SourceIP == other.SourceIP
 }

@@ -1,11 +1,7 @@
 package approval
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"log/slog"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +17,8 @@ const validPayload = `{
 		"startedAt": "2026-11-22T09:30:05.123Z"
 	},
 	"input": null,
-	"wait": {"seconds": 60, "pauseSeconds": 1, "reminders": 2, "retryCount": 1}
+	"schedule": {"intervalSeconds": 60, "pauseSeconds": 1, "reminders": 2},
+	"retryCount": 1
 }`
 
 func TestParseRequest(t *testing.T) {
@@ -29,148 +26,100 @@ func TestParseRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := string(request.TaskToken); got != "a-token" {
-		t.Errorf("task token = %q", got)
+	if string(request.TaskToken) != "a-token" {
+		t.Error("the task token changed")
 	}
-	if diff := cmp.Diff(json.RawMessage("null"), request.Input); diff != "" {
-		t.Errorf("input (-want +got):\n%s", diff)
-	}
-	if want := (Wait{Seconds: 60, PauseSeconds: 1, Reminders: 2, RetryCount: 1}); request.Wait != want {
-		t.Errorf("wait = %+v, want %+v", request.Wait, want)
+	want := RequestWith("null")
+	want.TaskToken = request.TaskToken
+	want.Execution.StartedAt = TestStart.Add(123 * time.Millisecond)
+	want.Schedule, want.RetryCount = Schedule{IntervalSeconds: 60, PauseSeconds: 1, Reminders: 2}, 1
+	if diff := cmp.Diff(want, request); diff != "" {
+		t.Errorf("request (-want +got):\n%s", diff)
 	}
 }
 
-func TestParseRequestFaults(t *testing.T) {
-	const secret = "S3CRET/token+"
-	edit := func(old, replacement string) string {
-		if !strings.Contains(validPayload, old) {
-			t.Fatalf("the payload has no %s", old)
-		}
-		return strings.Replace(validPayload, old, replacement, 1)
-	}
-	tests := []struct{ name, payload, want string }{
-		{"empty", ``, "no JSON at byte"},
-		{"cut off", `{"taskToken": "` + secret, "no JSON at byte"},
-		{"text", `"` + secret + `"`, "no JSON object"},
-		{"array", `["` + secret + `"]`, "no JSON object"},
-		{"null", `null`, "taskToken is missing; execution.id is not the ARN of an execution; execution.name"},
-		{"all missing", `{}`, "input is missing"},
+func TestParseRequestNotAnObject(t *testing.T) {
+	checkProblems(t, []problem{
+		{"empty", ``, "it is not JSON at byte 0"},
+		{"cut off", `{"taskToken": "` + secret, "it is not JSON at byte"},
+		{"text", `"` + secret + `"`, "it is not a JSON object"},
+		{"array", `["` + secret + `"]`, "it is not a JSON object"},
+		{"null", `null`, "taskToken is missing; execution.id is not the ARN of an execution; " +
+			"execution.name is not the name of an execution; execution.startedAt is missing; input is missing; " +
+			"schedule is missing or out of range"},
+		{"empty object", `{}`, "input is missing"},
+	})
+}
+
+func TestParseRequestFields(t *testing.T) {
+	edit := func(old, replacement string) string { return edited(t, old, replacement) }
+	checkProblems(t, []problem{
 		{"token of another type", edit(`"a-token"`, `{"x":"`+secret+`"}`), "taskToken has the wrong type"},
 		{"token empty", edit(`a-token`, ``), "taskToken is missing"},
 		{"token too long", edit(`a-token`, strings.Repeat("x", 2049)), "taskToken is longer than 2048 characters"},
-		{"no input", edit(`"input": null`, `"other": 1`), "input is missing"},
 		{"not an execution", edit(`:execution:`, `:stateMachine:`), "execution.id is not the ARN of an execution"},
-		{"name missing", edit(`"release-42"`, `""`), "execution.name is not the name"},
-		{"name with a line break", edit(`"release-42"`, `"release\nAPPROVE:"`), "execution.name is not the name"},
-		{"input too large", edit(`"input": null`, `"input": "`+strings.Repeat("x", maxInput)+`"`), "no room for the decision"},
-		{"no wait", edit(`"wait"`, `"other"`), "wait is missing or out of range"},
-		{"no reminders", edit(`"reminders": 2`, `"reminders": -1`), "wait is missing or out of range"},
-		{"wait of another type", edit(`60`, `"`+secret+`"`), "wait.seconds has the wrong type"},
+		{"name missing", edit(`"release-42"`, `""`), "execution.name is not the name of an execution"},
+		{"name with a line break", edit(`"release-42"`, `"release\nAPPROVE:"`), "execution.name is not the name of an execution"},
 		{"start missing", edit(`startedAt`, `other`), "execution.startedAt is missing"},
-		{"start is no time", edit(`2026-11-22T09:30:05.123Z`, secret), "execution.startedAt is no RFC 3339 time"},
+		{"start is not a time", edit(`2026-11-22T09:30:05.123Z`, secret), "execution.startedAt is not an RFC 3339 time"},
+		{"start is a number", edit(`"2026-11-22T09:30:05.123Z"`, `1795339805`), "execution.startedAt is not an RFC 3339 time"},
+		{"input missing", edit(`"input": null`, `"other": 1`), "input is missing"},
+		{"input too large", edit(`null`, `"`+strings.Repeat("x", maxInput)+`"`),
+			fmt.Sprintf("input has %d bytes, and more than %d leave no room for the decision", maxInput+2, maxInput)},
+		{"retry count negative", edit(`"retryCount": 1`, `"retryCount": -1`), "retryCount is negative"},
+	})
+}
+
+func TestParseRequestSchedule(t *testing.T) {
+	const outOfRange = "schedule is missing or out of range"
+	edit := func(old, replacement string) string { return edited(t, old, replacement) }
+	checkProblems(t, []problem{
+		{"missing", edit(`"schedule"`, `"other"`), outOfRange},
+		{"no interval", edit(`60`, `0`), outOfRange},
+		{"interval longer than a year", edit(`60`, `31536001`), outOfRange},
+		{"interval that overflows", edit(`60`, `36028797018963968`), outOfRange},
+		{"pause negative", edit(`"pauseSeconds": 1`, `"pauseSeconds": -1`), outOfRange},
+		{"pause that overflows", edit(`"pauseSeconds": 1`, `"pauseSeconds": 36028797018963968`), outOfRange},
+		{"reminders negative", edit(`"reminders": 2`, `"reminders": -1`), outOfRange},
+		{"too many reminders", edit(`"reminders": 2`, `"reminders": 11`), outOfRange},
+		{"interval of another type", edit(`60`, `"`+secret+`"`), "schedule.intervalSeconds has the wrong type"},
+	})
+}
+
+// edited returns validPayload with old replaced.
+func edited(t *testing.T, old, replacement string) string {
+	t.Helper()
+	if !strings.Contains(validPayload, old) {
+		t.Fatalf("the payload does not contain %s", old)
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			_, err := ParseRequest([]byte(test.payload))
-			var known *Error
-			if !errors.As(err, &known) || known.Code != CodeInvalidRequest {
-				t.Fatalf("error = %v, want %s", err, CodeInvalidRequest)
-			}
-			if !strings.Contains(err.Error(), test.want) {
-				t.Errorf("error = %q, want it to say %q", err, test.want)
+	return strings.Replace(validPayload, old, replacement, 1)
+}
+
+type problem struct{ name, payload, want string }
+
+// checkProblems checks that ParseRequest reports each problem and quotes nothing of the payload.
+func checkProblems(t *testing.T, problems []problem) {
+	t.Helper()
+	for _, problem := range problems {
+		t.Run(problem.name, func(t *testing.T) {
+			_, err := ParseRequest([]byte(problem.payload))
+			if CodeOf(err) != CodeInvalidRequest {
+				t.Fatalf("code = %q, want %s", CodeOf(err), CodeInvalidRequest)
 			}
 			if strings.Contains(err.Error(), secret) {
-				t.Error("the error quotes the payload")
+				t.Fatal("the error quotes the payload")
+			}
+			if !strings.Contains(MessageOf(err), problem.want) {
+				t.Errorf("message = %q, want it to contain %q", MessageOf(err), problem.want)
 			}
 		})
 	}
 }
 
-func TestValidName(t *testing.T) {
-	tests := map[string]bool{
-		"release-42": true, "a_b.c!(d)+e=@f'": true, "承認": true, strings.Repeat("x", 80): true,
-		"": false, strings.Repeat("x", 81): false, "a b": false, "a\nb": false, "a/b": false, "a:b": false, "a\x85b": false, "\xff": false,
-	}
-	for name, want := range tests {
-		if got := ValidName(name); got != want {
-			t.Errorf("ValidName(%q) = %t, want %t", name, got, want)
-		}
-	}
-}
-
-func TestParseLink(t *testing.T) {
-	link := Link{
-		Token:     Token(strings.Repeat("é+/=", 512)),
-		Reference: Reference{Workflow: "approval-workflow", Execution: "release-42", StartedAt: testStart.Add(123 * time.Millisecond)},
-		SentAt:    testStart,
-		ExpiresAt: testStart.Add(time.Hour),
-	}
-	values, err := url.ParseQuery(link.query())
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := ParseLink(values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	equalTime := cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })
-	if diff := cmp.Diff(link, got, equalTime); diff != "" {
-		t.Errorf("the link came back changed (-want +got):\n%s", diff)
-	}
-}
-
-func TestParseLinkFaults(t *testing.T) {
-	tests := []struct {
-		name, query string
-		want        string // of the error
-	}{
-		{"token only", "token=x", ""},
-		{"odd rest", "token=x&workflow=a:b&execution=%0a&started=soon&sent=1e9&expires=", ""},
-		{"none", "execution=release-42", "no token"},
-		{"empty", "token=", "no token"},
-		{"repeated", "token=x&token=x", "more than one token"},
-		{"too long", "token=" + strings.Repeat("x", 2049), "longer than 2048"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			values, err := url.ParseQuery(test.query)
-			if err != nil {
-				t.Fatal(err)
-			}
-			link, err := ParseLink(values)
-			if test.want == "" {
-				if want := (Link{Token: "x"}); err != nil || link != want {
-					t.Errorf("ParseLink = %+v, %v, want nothing but the token", link, err)
-				}
-				return
-			}
-			var known *Error
-			if !errors.As(err, &known) || known.Code != CodeInvalidToken || !strings.Contains(known.Message, test.want) {
-				t.Errorf("error = %v, want %s with %q", err, CodeInvalidToken, test.want)
-			}
-		})
-	}
-}
-
-// TestTokenHides prints a token in every way that a careless line of code might.
-func TestTokenHides(t *testing.T) {
-	const value = "S3CRET"
-	token := Token(value)
-	var log strings.Builder
-	logger := slog.New(slog.NewJSONHandler(&log, nil))
-	logger.Info("token", "token", token, "click", Click{Link: Link{Token: token}}, "request", Request{TaskToken: token})
-	slog.New(slog.NewTextHandler(&log, nil)).Info("token", "token", token, "click", Click{Link: Link{Token: token}})
-	encoded, err := json.Marshal(Request{TaskToken: token, Input: json.RawMessage("null")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	printed := fmt.Sprintf("%v %s %q %#v %+v %x", token, token, token, Click{Link: Link{Token: token}}, Request{TaskToken: token}, token)
-	for where, text := range map[string]string{"log": log.String(), "JSON": string(encoded), "print": printed} {
-		if strings.Contains(text, value) || strings.Contains(text, fmt.Sprintf("%x", value)) {
-			t.Errorf("the token stands in the %s", where)
-		}
-		if !strings.Contains(text, "[task token]") {
-			t.Errorf("no placeholder stands in the %s", where)
-		}
+// TestParseRequestKeepsTheName checks that the log can name the execution of a request that is not valid.
+func TestParseRequestKeepsTheName(t *testing.T) {
+	request, err := ParseRequest([]byte(edited(t, "a-token", "")))
+	if err == nil || request.Execution.Name != "release-42" {
+		t.Errorf("name = %q, error: %t; want release-42 and an error", request.Execution.Name, err != nil)
 	}
 }

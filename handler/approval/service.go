@@ -1,5 +1,5 @@
-// Package approval holds the use cases of the approval workflow: asking an approver by e-mail, and handing the
-// approver's decision to the waiting execution. It knows neither AWS nor HTTP.
+// Package approval contains the use cases of the approval workflow: it asks the approvers by e-mail and passes a decision
+// to the waiting execution. It knows neither AWS's APIs nor HTTP.
 package approval
 
 import (
@@ -10,97 +10,96 @@ import (
 	"time"
 )
 
-// Notifier delivers an e-mail to the approvers. It answers a failure with an [*Error] of [CodeNotificationRefused] or
+// Notifier sends e-mails to the approvers. Its errors should be an [*Error] with [CodeNotificationRefused] or
 // [CodeNotificationUnavailable].
 type Notifier interface {
-	// Audience counts whom an e-mail would reach now.
-	Audience(ctx context.Context) (Audience, error)
+	// Subscribers counts the approvers who would get an e-mail now.
+	Subscribers(ctx context.Context) (Subscribers, error)
+	// Notify sends an e-mail.
 	Notify(ctx context.Context, email Email) error
 }
 
-// Audience is how many subscriptions get the e-mails, and how many would once they are confirmed.
-type Audience struct{ Confirmed, Pending int }
+// Subscribers counts the subscriptions to the e-mails. Only confirmed ones get them.
+type Subscribers struct{ Confirmed, Pending int }
 
-// Callback answers the task that waits with a token. It answers a failure with an [*Error] of [CodeInvalidToken],
-// [CodeClosed] or [CodeUnavailable]; any other error counts as [CodeInternal].
+// Callback answers tasks that wait for their token. Its errors should be an [*Error] with [CodeInvalidToken],
+// [CodeClosed] or [CodeUnavailable]. Any other error counts as [CodeInternal].
 type Callback interface {
 	// Succeed ends the task with output, a JSON value.
 	Succeed(ctx context.Context, token Token, output []byte) error
 }
 
-// Executions tells how an execution of this workflow's own state machine stands.
+// Executions describes executions of this workflow.
 type Executions interface {
-	// Describe fails for an execution that is not there, or not this workflow's.
-	Describe(ctx context.Context, reference Reference) (State, error)
+	// Describe returns an error for an execution that does not exist or is not of this workflow.
+	Describe(ctx context.Context, ref ExecutionRef) (Execution, error)
 }
 
-// CallTimeout bounds what one invocation asks of the ports, their retries included: a click is answered well within the
-// 30 seconds that API Gateway waits.
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+// CallTimeout limits the time that one invocation spends in calls to the ports, with all retries. API Gateway waits for
+// 30 seconds: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 const CallTimeout = 10 * time.Second
 
-// Config is what a [Service] needs to know.
+// Config configures a [Service].
 type Config struct {
-	// APIURL is where the links lead, without a trailing slash.
+	// APIURL is where the links lead, such as https://api.example.com.
 	APIURL string
 	// Confirm makes the links ask before they decide.
 	Confirm bool
 }
 
-// Service carries out the use cases.
+// Service implements the use cases.
 type Service struct {
 	config     Config
 	notifier   Notifier
 	callback   Callback
 	executions Executions
-	now        func() time.Time
 }
 
-// NewService returns a Service that sends with notifier, decides with callback, and asks executions why it cannot.
+// NewService returns a Service.
 func NewService(config Config, notifier Notifier, callback Callback, executions Executions) *Service {
 	config.APIURL = strings.TrimRight(config.APIURL, "/")
-	return &Service{config: config, notifier: notifier, callback: callback, executions: executions, now: time.Now}
+	return &Service{config: config, notifier: notifier, callback: callback, executions: executions}
 }
 
-// Confirm tells whether the links ask before they decide.
+// Confirm reports whether the links ask before they decide.
 func (s *Service) Confirm() bool { return s.config.Confirm }
 
-// Send e-mails the request to the approvers and returns which reminder that was, 0 for the first e-mail. It sends nothing
-// that nobody would get. Its error is always an [*Error].
+// Send e-mails the request to the approvers, unless nobody would get the e-mail. It returns the number of the reminder,
+// or 0 for the first e-mail. Its error is always an [*Error].
 func (s *Service) Send(ctx context.Context, request Request) (reminder int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
-	now := s.now()
-	audience, err := s.notifier.Audience(ctx)
-	if err == nil && audience.Confirmed == 0 {
-		return 0, &Error{Code: CodeNoConfirmedApprover, Message: audience.remedy()}
+	now := time.Now()
+	subscribers, err := s.notifier.Subscribers(ctx)
+	if err == nil && subscribers.Confirmed == 0 {
+		return 0, &Error{Code: CodeNoConfirmedApprover, Message: subscribers.advice()}
 	}
 	if err == nil {
 		err = s.notifier.Notify(ctx, compose(request, s.config, now))
 	}
-	return request.reminder(now), fail(request.TaskToken, CodeNotificationUnavailable, CodeNotificationRefused, err)
+	return request.reminder(now), classify(err, request.TaskToken, CodeNotificationUnavailable, CodeNotificationRefused)
 }
 
-// remedy tells the one who started the execution why nobody was asked.
-func (a Audience) remedy() string {
-	const pending = "No approver has confirmed the subscription (pending: %d), so nobody would get the e-mail. "
-	if a.Pending == 0 {
-		return fmt.Sprintf(pending+"Run pulumi up --refresh to have SNS ask the approvers again, have one of them confirm, "+
-			"and start a new execution.", a.Pending)
+// advice tells the requester why nobody was asked.
+func (s Subscribers) advice() string {
+	const problem = "No approver has confirmed the subscription (pending: %d), so nobody would get the e-mail. "
+	if s.Pending == 0 {
+		return fmt.Sprintf(problem+"Run pulumi up --refresh so that SNS asks the approvers again. Then have one of them confirm, "+
+			"and start a new execution.", s.Pending)
 	}
-	return fmt.Sprintf(pending+"Have an approver confirm, as the README says under Deploy, and start a new execution.", a.Pending)
+	return fmt.Sprintf(problem+"Have an approver confirm, as the README says under Deploy, and start a new execution.", s.Pending)
 }
 
-// Decide hands the click to the waiting execution and returns what was put on record. Its error is always an
-// [*Error].
+// Decide passes the decision to the waiting execution and returns the record of it. Its error is always an [*Error].
 func (s *Service) Decide(ctx context.Context, click Click) (Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
-	record, err := newRecord(click, s.now())
+	record, err := newRecord(click, time.Now())
 	if err != nil {
 		return Record{}, err
 	}
-	err = fail(click.Link.Token, CodeUnavailable, CodeInternal, s.callback.Succeed(ctx, click.Link.Token, record.output()))
+	err = s.callback.Succeed(ctx, click.Link.Token, record.output())
+	err = classify(err, click.Link.Token, CodeUnavailable, CodeInternal)
 	var known *Error
 	if errors.As(err, &known) && known.Code == CodeClosed && s.explain(ctx, known, click.Link, record) {
 		return record, nil
@@ -111,9 +110,9 @@ func (s *Service) Decide(ctx context.Context, click Click) (Record, error) {
 	return record, nil
 }
 
-// fail makes an [*Error] of what a port answered and takes the token out of it. An error without a code is late if
-// the time ran out, else other.
-func fail(token Token, late, other Code, err error) error {
+// classify returns the error of a port as an [*Error] without the token. An error that has no code gets the code late if
+// the time ran out, and otherwise the code other.
+func classify(err error, token Token, late, other Code) error {
 	if err == nil {
 		return nil
 	}

@@ -8,28 +8,28 @@ import (
 	"strings"
 )
 
-// maxTokenLength is the most characters that a task token has.
+// maxTokenLength is the largest number of characters in a task token.
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
 const maxTokenLength = 2048
 
 const tokenPlaceholder = "[task token]"
 
-// Token is a task token: whoever has it can decide. It therefore prints, logs and encodes as a placeholder; a plain
-// conversion to string is the one way to its value.
+// Token is a task token. Whoever has it can decide. It therefore prints, logs and encodes as a placeholder. Only a
+// conversion to string gives its value.
 type Token string
 
-// parseToken takes the token from the values of a link's token parameter.
+// parseToken returns the token in the values of a link's token parameter.
 func parseToken(values []string) (Token, error) {
-	fault := func(message string) (Token, error) {
+	invalid := func(message string) (Token, error) {
 		return "", &Error{Code: CodeInvalidToken, Message: message}
 	}
 	switch {
 	case len(values) == 0 || len(values) == 1 && values[0] == "":
-		return fault("The link has no token.")
+		return invalid("The link has no token.")
 	case len(values) > 1:
-		return fault("The link has more than one token.")
+		return invalid("The link has more than one token.")
 	case len([]rune(values[0])) > maxTokenLength:
-		return fault(fmt.Sprintf("The link's token is longer than %d characters.", maxTokenLength))
+		return invalid(fmt.Sprintf("The link's token is longer than %d characters.", maxTokenLength))
 	}
 	return Token(values[0]), nil
 }
@@ -46,8 +46,8 @@ func (Token) LogValue() slog.Value { return slog.StringValue(tokenPlaceholder) }
 // MarshalText hides the token from encoders.
 func (Token) MarshalText() ([]byte, error) { return []byte(tokenPlaceholder), nil }
 
-// redact returns err without the token, should its text quote it: AWS's validation errors quote the value they refuse.
-// What err wraps is cut off, since it may hold the token too.
+// redact returns an error with the text of err, but without the token. AWS's validation errors quote the value that they
+// refuse. The result wraps nothing, because a wrapped error may contain the token too.
 func (t Token) redact(err error) error {
 	if err == nil || t == "" {
 		return err

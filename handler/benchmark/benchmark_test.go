@@ -1,13 +1,7 @@
 //go:build linux
 
-// Package benchmark measures the function as Lambda runs it, beside a Lambda function that does nothing, one written in
-// the way of most examples, and one in Python:
-//
-//	go test -run '^$' -bench . ./handler/benchmark
-//
-// Every program is started again and again with a Runtime API and an AWS of the benchmark's own, in turns, so that all
-// of them meet the same weather. What counts is processor time, since Lambda gives it by memory; of every figure the
-// median is told. -rounds N sets how often.
+// Package benchmark compares the function with other Lambda functions: one that does nothing, one written like most
+// examples, and one in Python. README.md describes it.
 package benchmark
 
 import (
@@ -19,16 +13,16 @@ import (
 	"testing"
 )
 
-var rounds = flag.Int("rounds", 25, "how often every program is started")
+var rounds = flag.Int("rounds", 25, "number of starts of every program")
 
-// warmClicks are the clicks after the first one, in each round.
+// warmClicks is the number of clicks after the first one in each round.
 const warmClicks = 100
 
-// BenchmarkFunction prints one table. Its own time says nothing.
+// BenchmarkFunction prints a table. The programs take turns, so that a busy moment of the machine affects all of them.
 func BenchmarkFunction(b *testing.B) {
 	programs := buildAll(b)
 	endpoints := startAWS(b)
-	event, err := os.ReadFile("../function/testdata/click.json")
+	event, err := os.ReadFile("../adapter/testdata/click.json")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -46,35 +40,43 @@ func BenchmarkFunction(b *testing.B) {
 			}
 		}
 	}
-	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(0, "ns/op") // the time of the benchmark itself means nothing
 	fmt.Printf("\n%s\nallocations of a warm click: %s\n\n", table(programs, endpoints, all), allocations(b))
 }
 
-// measure is one round of one program.
+// sample contains the measurements of one start of a program.
+type sample struct {
+	next  cost    // from the start until the program asks for its first event
+	first cost    // from the start until the answer to the first click
+	warm  cost    // of each later click, on average
+	peak  float64 // resident memory in bytes
+}
+
+// measure starts a program once.
 func measure(b *testing.B, p *program, e endpoint, event []byte) sample {
-	i := start(b, p, e)
-	defer i.stop()
+	process := start(b, p, e)
+	defer process.Stop()
 	var s sample
-	s.next = i.ready()
-	s.first = i.invoke(event)
+	s.next = process.ready()
+	s.first = process.click(event)
 	last := s.first
 	for range warmClicks {
-		last = i.invoke(event)
+		last = process.click(event)
 	}
 	s.warm = last.since(s.first).over(warmClicks)
-	s.peak = i.peakMemory()
+	s.peak = process.peakMemory()
 	return s
 }
 
 var collection = regexp.MustCompile(`(?m)^gc \d`)
 
-// countCollections counts Go's garbage collections from the start to the first answer.
+// countCollections counts the garbage collections of Go before the first answer.
 func countCollections(b *testing.B, p *program, e endpoint, event []byte) float64 {
 	if math.IsNaN(p.size) { // a script
 		return math.NaN()
 	}
-	i := start(b, p, e, "GODEBUG=gctrace=1")
-	i.ready()
-	i.invoke(event)
-	return float64(len(collection.FindAll(i.stop(), -1)))
+	process := start(b, p, e, "GODEBUG=gctrace=1")
+	process.ready()
+	process.click(event)
+	return float64(len(collection.FindAllString(process.Stop(), -1)))
 }

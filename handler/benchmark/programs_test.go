@@ -13,34 +13,32 @@ import (
 	"runtime"
 	"testing"
 
-	"approval-workflow/infra/build"
+	"approval-workflow/handler/bundle"
 )
 
-// functionName is the program that the others are compared with.
+// functionName is the name of the program that the others are compared with.
 const functionName = "function"
 
-// program is a Lambda function to measure.
+// program is a Lambda function to measure. Figures that a script does not have are NaN.
 type program struct {
 	name      string
 	command   []string
-	answer    string  // what its answer to a click holds
-	size, zip float64 // of its binary and its deployment package, in bytes
+	answer    string  // a part of its answer to a click
+	size, zip float64 // of the binary and the deployment package, in bytes
 
-	collections map[endpoint]float64 // of garbage before the first answer
+	collections map[endpoint]float64 // garbage collections before the first answer
 }
 
-// buildAll makes the programs: the function and the one that does nothing as they are deployed, the naive one as a plain
-// go build makes it, a module of its own because it needs more of the AWS SDK. Python is left out where boto3 is
-// missing.
+// buildAll builds the programs. It leaves out Python if boto3 is missing.
 func buildAll(b *testing.B) []*program {
 	programs := []*program{
-		deployed(b, "nothing", "./handler/benchmark/testdata/nothing"),
-		deployed(b, functionName, "./handler"),
-		naive(b),
+		buildDeployed(b, "nothing", "./handler/benchmark/testdata/nothing"),
+		buildDeployed(b, functionName, "./handler"),
+		buildNaive(b),
 	}
 	programs[0].answer = "null"
 	if err := exec.CommandContext(b.Context(), "python3", "-c", "import boto3").Run(); err != nil {
-		b.Logf("no python3 with boto3 here (%v): the table goes without it", err)
+		b.Logf("python3 with boto3 is missing (%v), so the table has no column for it", err)
 		return programs
 	}
 	return append(programs, &program{
@@ -49,21 +47,23 @@ func buildAll(b *testing.B) []*program {
 	})
 }
 
-// deployed builds a program of the repository as the deployment does, but for this machine.
-func deployed(b *testing.B, name, folder string) *program {
+// buildDeployed builds a program of the repository like the deployment, but for this machine.
+func buildDeployed(b *testing.B, name, folder string) *program {
 	binary := filepath.Join(b.TempDir(), name)
-	if err := build.Compile(b.Context(), "../..", folder, binary, runtime.GOOS, runtime.GOARCH); err != nil {
+	if err := bundle.Compile(b.Context(), "../..", folder, binary, runtime.GOOS, runtime.GOARCH); err != nil {
 		b.Fatal(err)
 	}
 	return newProgram(b, name, binary)
 }
 
-func naive(b *testing.B) *program {
+// buildNaive builds the program that is written like most examples, without flags. It is a module of its own because it
+// needs more of the AWS SDK.
+func buildNaive(b *testing.B) *program {
 	binary := filepath.Join(b.TempDir(), "naive")
 	command := exec.CommandContext(b.Context(), "go", "build", "-o", binary)
 	command.Dir = "testdata/naive"
 	if message, err := command.CombinedOutput(); err != nil {
-		b.Fatalf("go build the naive program: %v\n%s", err, message)
+		b.Fatalf("go build in %s: %v\n%s", command.Dir, err, message)
 	}
 	return newProgram(b, "naive", binary)
 }
@@ -75,12 +75,12 @@ func newProgram(b *testing.B, name, binary string) *program {
 	}
 	return &program{
 		name: name, command: []string{binary}, answer: "approved",
-		size: float64(len(content)), zip: zipped(b, content), collections: map[endpoint]float64{},
+		size: float64(len(content)), zip: zipSize(b, content), collections: map[endpoint]float64{},
 	}
 }
 
-// zipped is the size of a zip that holds content.
-func zipped(b *testing.B, content []byte) float64 {
+// zipSize returns the size of a zip with that content, in bytes.
+func zipSize(b *testing.B, content []byte) float64 {
 	var archive bytes.Buffer
 	writer := zip.NewWriter(&archive)
 	file, err := writer.Create("bootstrap")
@@ -96,13 +96,13 @@ func zipped(b *testing.B, content []byte) float64 {
 	return float64(archive.Len())
 }
 
-// allocations runs BenchmarkClick of the function's own package, which alone can look into it.
+// allocations runs BenchmarkClick, which is in the function's own package.
 func allocations(b *testing.B) string {
 	command := exec.CommandContext(b.Context(), "go", "test", "-run=^$", "-bench=^BenchmarkClick$", "-benchtime=500x", "..")
 	output, err := command.CombinedOutput()
 	found := regexp.MustCompile(`(\d+) allocs/op`).FindSubmatch(output)
 	if err != nil || found == nil {
-		b.Fatalf("count the allocations: %v\n%s", err, output)
+		b.Fatalf("count allocations: %v\n%s", err, output)
 	}
 	return string(found[1])
 }

@@ -13,16 +13,28 @@ import (
 // results are the samples of one endpoint by program.
 type results map[*program][]sample
 
-// row is a line of the table: a figure of each program, NaN where there is none, and where it is a time, the wall
-// time too.
+// row is a row of the table. It has a figure for each program, which is NaN if there is none. The row of a time also has
+// the wall times.
 type row struct {
 	name           string
 	figures, walls []float64
 }
 
-// table writes the medians as Markdown, and by what the function's figure is divided to compare it.
+// table returns the medians as Markdown. Further columns divide the function's figures by those of the other programs.
 func table(programs []*program, endpoints []endpoint, all map[endpoint]results) string {
 	var t strings.Builder
+	writeHeading(&t, programs)
+	for _, e := range endpoints {
+		for _, r := range endpointRows(programs, e, all[e]) {
+			r.write(&t, programs)
+		}
+	}
+	newRow("binary, MB", programs, func(p *program) float64 { return p.size / 1e6 }).write(&t, programs)
+	newRow("zip, MB", programs, func(p *program) float64 { return p.zip / 1e6 }).write(&t, programs)
+	return t.String()
+}
+
+func writeHeading(t *strings.Builder, programs []*program) {
 	heading, rule := fmt.Sprintf("| medians of %d rounds; CPU (wall) in ms", *rounds), "| ---"
 	for _, p := range programs {
 		heading, rule = heading+" | "+p.name, rule+" | ---:"
@@ -32,18 +44,7 @@ func table(programs []*program, endpoints []endpoint, all map[endpoint]results) 
 			heading, rule = heading+" | ÷ "+p.name, rule+" | ---:"
 		}
 	}
-	fmt.Fprintf(&t, "%s |\n%s |\n", heading, rule)
-	for _, e := range endpoints {
-		for _, r := range endpointRows(programs, e, all[e]) {
-			r.write(&t, programs)
-		}
-	}
-	megabytes := func(name string, bytes func(*program) float64) row {
-		return newRow(name, programs, func(p *program) float64 { return bytes(p) / 1e6 })
-	}
-	megabytes("binary, MB", func(p *program) float64 { return p.size }).write(&t, programs)
-	megabytes("zip, MB", func(p *program) float64 { return p.zip }).write(&t, programs)
-	return t.String()
+	fmt.Fprintf(t, "%s |\n%s |\n", heading, rule)
 }
 
 func newRow(name string, programs []*program, figure func(*program) float64) row {
@@ -55,30 +56,25 @@ func newRow(name string, programs []*program, figure func(*program) float64) row
 }
 
 func endpointRows(programs []*program, e endpoint, all results) []row {
-	var rows []row
-	for _, part := range []struct {
-		name string
-		cost func(sample) cost
-	}{
-		{"exec → next", func(s sample) cost { return s.next }},
-		{"exec → first response", func(s sample) cost { return s.first }},
-		{"first click alone", func(s sample) cost { return s.first.since(s.next) }},
-		{"warm click", func(s sample) cost { return s.warm }},
-	} {
-		r := row{name: e.name + ", " + part.name}
-		for _, p := range programs {
-			r.figures = append(r.figures, median(all[p], func(s sample) float64 { return ms(part.cost(s).cpu) }))
-			r.walls = append(r.walls, median(all[p], func(s sample) float64 { return ms(part.cost(s).wall) }))
-		}
-		rows = append(rows, r)
+	timeRow := func(name string, part func(sample) cost) row {
+		cpu := func(p *program) float64 { return median(all[p], func(s sample) float64 { return ms(part(s).cpu) }) }
+		wall := func(p *program) float64 { return median(all[p], func(s sample) float64 { return ms(part(s).wall) }) }
+		r := newRow(e.name+", "+name, programs, cpu)
+		r.walls = newRow("", programs, wall).figures
+		return r
 	}
-	return append(rows,
+	return []row{
+		timeRow("exec → next", func(s sample) cost { return s.next }),
+		timeRow("exec → first response", func(s sample) cost { return s.first }),
+		timeRow("first click alone", func(s sample) cost { return s.first.since(s.next) }),
+		timeRow("warm click", func(s sample) cost { return s.warm }),
 		newRow(e.name+", peak memory, MB", programs, func(p *program) float64 {
 			return median(all[p], func(s sample) float64 { return s.peak / 1e6 })
 		}),
 		newRow(e.name+", GC cycles before the first response", programs, func(p *program) float64 {
 			return p.collections[e]
-		}))
+		}),
+	}
 }
 
 func (r row) write(t *strings.Builder, programs []*program) {
@@ -108,10 +104,11 @@ func (r row) write(t *strings.Builder, programs []*program) {
 
 func ms(d time.Duration) float64 { return d.Seconds() * 1e3 }
 
-func median(samples []sample, of func(sample) float64) float64 {
+// median returns the median of a figure of the samples.
+func median(samples []sample, figure func(sample) float64) float64 {
 	values := make([]float64, len(samples))
 	for i, s := range samples {
-		values[i] = of(s)
+		values[i] = figure(s)
 	}
 	slices.Sort(values)
 	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2

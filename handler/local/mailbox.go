@@ -14,14 +14,14 @@ import (
 
 const approver = "approver@example.com"
 
-// SNS's own limits: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+// SNS's limits. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 const (
-	maxSubject = 99      // characters; fewer than 100
+	maxSubject = 99      // characters
 	maxMessage = 262_144 // bytes
 )
 
-// mailbox keeps the e-mails that SNS would send. It is an approval.Notifier, and as an http.Handler it shows them as
-// JSON, newest last.
+// mailbox is an approval.Notifier that keeps the e-mails in memory. As an http.Handler it returns them as JSON, the oldest
+// first.
 type mailbox struct {
 	mu     sync.Mutex
 	emails []mail
@@ -33,12 +33,12 @@ type mail struct {
 	Body    string `json:"body"`
 }
 
-// Audience is the one approver.
-func (m *mailbox) Audience(context.Context) (approval.Audience, error) {
-	return approval.Audience{Confirmed: 1}, nil
+// Subscribers implements [approval.Notifier]. There is always one approver.
+func (m *mailbox) Subscribers(context.Context) (approval.Subscribers, error) {
+	return approval.Subscribers{Confirmed: 1}, nil
 }
 
-// Notify takes what SNS would take.
+// Notify implements [approval.Notifier]. It refuses the e-mails that SNS would refuse.
 func (m *mailbox) Notify(_ context.Context, email approval.Email) error {
 	if err := checkEmail(email); err != nil {
 		return &approval.Error{Code: approval.CodeNotificationRefused, Err: err}
@@ -50,9 +50,9 @@ func (m *mailbox) Notify(_ context.Context, email approval.Email) error {
 }
 
 func checkEmail(email approval.Email) error {
-	foreign := func(r rune) bool { return r > unicode.MaxASCII || unicode.IsControl(r) }
+	unprintable := func(r rune) bool { return r > unicode.MaxASCII || unicode.IsControl(r) }
 	switch {
-	case email.Subject == "" || len(email.Subject) > maxSubject || strings.ContainsFunc(email.Subject, foreign),
+	case email.Subject == "" || len(email.Subject) > maxSubject || strings.ContainsFunc(email.Subject, unprintable),
 		strings.HasPrefix(email.Subject, " "):
 		return errors.New("InvalidParameter: Invalid parameter: Subject")
 	case email.Body == "":
@@ -63,15 +63,16 @@ func checkEmail(email approval.Email) error {
 	return nil
 }
 
+// ServeHTTP implements [http.Handler].
 func (m *mailbox) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	m.mu.Lock()
-	emails := append([]mail{}, m.emails...) // never null
+	emails := append([]mail{}, m.emails...) // an empty list is [], not null
 	m.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false) // a link can be read as it is
+	encoder.SetEscapeHTML(false) // keeps the & in the links readable
 	encoder.SetIndent("", "  ")
-	_ = encoder.Encode(emails) // a client that is gone changes nothing
+	_ = encoder.Encode(emails) // the client may be gone
 }

@@ -20,16 +20,16 @@ var (
 	pageScript string
 )
 
-// newPage returns the handler of the one page. It is a client of the public addresses like any other.
+// newPage returns a handler that serves the page. The page's script uses the same addresses as other clients.
 func newPage() http.Handler {
 	var body bytes.Buffer
 	err := template.Must(template.New("page").Parse(pageSource)).Execute(&body, struct {
 		Style           template.CSS
 		Script          template.JS
 		StateMachineARN string
-	}{template.CSS(pageStyle), template.JS(pageScript), stepfunctions.StateMachineARN}) //nolint:gosec // our own files
+	}{template.CSS(pageStyle), template.JS(pageScript), stepfunctions.StateMachineARN}) //nolint:gosec // these are our own files
 	if err != nil {
-		panic(err) // nothing in it varies: a fault shows at the first start
+		panic(err) // nothing in the page varies, so an error shows at the first start
 	}
 	policy := "default-src 'none'; connect-src 'self'; img-src data:; style-src " + hashSource(pageStyle) +
 		"; script-src " + hashSource(pageScript) + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -39,11 +39,11 @@ func newPage() http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		_, _ = w.Write(body.Bytes()) // a client that is gone changes nothing
+		_, _ = w.Write(body.Bytes()) // the client may be gone
 	})
 }
 
-// hashSource allows this very text in a Content-Security-Policy.
+// hashSource returns the source expression of a Content-Security-Policy that allows exactly this text.
 func hashSource(text string) string {
 	hash := sha256.Sum256([]byte(text))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"

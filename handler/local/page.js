@@ -1,8 +1,8 @@
 "use strict";
-// A client of the same addresses that the AWS CLI and scripts use: the Step Functions API on POST /, and GET /emails.
+// This page uses the same addresses as the AWS CLI and scripts: the Step Functions API on POST /, and GET /emails.
 const byId = (id) => document.getElementById(id);
 const stateMachineArn = document.body.dataset.stateMachine;
-const ended = new Map(); // executions that no longer change
+const ended = new Map(); // the executions that no longer change
 const pollInterval = 1500; // milliseconds
 
 async function call(operation, input) {
@@ -17,13 +17,13 @@ async function call(operation, input) {
 }
 
 function element(name, className, ...children) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
+  const created = document.createElement(name);
+  if (className) created.className = className;
+  created.append(...children);
+  return created;
 }
 
-// scrollable is a box that the keyboard can scroll.
+// scrollable returns a box that can be scrolled with the keyboard.
 function scrollable(label, ...children) {
   const box = element("pre", "", ...children);
   box.tabIndex = 0;
@@ -32,8 +32,8 @@ function scrollable(label, ...children) {
   return box;
 }
 
-// linked makes links of the addresses in a plain text, as a mail program does.
-function linked(text) {
+// linkAddresses turns the addresses in a plain text into links, like an e-mail program.
+function linkAddresses(text) {
   return text.split(/(https?:\/\/[^\s<>"]+)/).map((part, i) => {
     if (i % 2 === 0) return part;
     const link = element("a", "", part);
@@ -46,7 +46,7 @@ function renderEmail(email) {
   return element("article", "mail",
     element("h3", "", email.subject),
     element("p", "meta", "To " + email.to),
-    scrollable("E-mail: " + email.subject, ...linked(email.body)));
+    scrollable("E-mail: " + email.subject, ...linkAddresses(email.body)));
 }
 
 function pretty(text) {
@@ -65,7 +65,7 @@ function renderExecution(execution) {
     element("div", "row", element("h3", "", execution.name), element("span", "state", state)),
     element("p", "meta", times));
   for (const [label, text] of [["Output", execution.output], ["Cause", execution.cause]]) {
-    // JSON.parse would round the large numbers of an output: it is shown as it is.
+    // An output is shown unchanged, because JSON.parse rounds large numbers.
     if (text) article.append(element("p", "meta", label), scrollable(label, label === "Cause" ? pretty(text) : text));
   }
   if (execution.status === "RUNNING") {
@@ -78,15 +78,15 @@ function renderExecution(execution) {
   return article;
 }
 
-// show puts items into a list and leaves alone what is there already, with its focus and its scrolling.
+// show puts items into a list. It keeps the elements that are there already, with their focus and their scrolling.
 function show(list, items, key, render) {
-  const there = new Map([...list.children].map((child) => [child.key, child]));
+  const existing = new Map([...list.children].map((child) => [child.key, child]));
   const children = items.map((item) => {
-    const child = there.get(key(item)) ?? Object.assign(render(item), { key: key(item) });
-    there.delete(key(item));
+    const child = existing.get(key(item)) ?? Object.assign(render(item), { key: key(item) });
+    existing.delete(key(item));
     return child;
   });
-  there.forEach((child) => child.remove());
+  existing.forEach((child) => child.remove());
   if (children.length === 0) children.push(element("p", "empty", list.dataset.empty));
   children.forEach((child, i) => {
     if (list.children[i] !== child) list.insertBefore(child, list.children[i] ?? null);
@@ -94,11 +94,11 @@ function show(list, items, key, render) {
 }
 
 function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text; // screen readers speak every change
+  if (node.textContent !== text) node.textContent = text; // screen readers announce every change
 }
 
 async function describe({ executionArn, startDate }) {
-  const key = executionArn + startDate; // a name can come again when the local run was started anew
+  const key = executionArn + startDate; // after a restart of the local run, a name can occur again
   if (ended.has(key)) return ended.get(key);
   const execution = await call("DescribeExecution", { executionArn });
   if (execution.status !== "RUNNING") ended.set(key, execution);
@@ -112,18 +112,18 @@ async function refresh() {
   const emails = await (await fetch("/emails")).json();
   show(byId("emails"), emails.reverse().slice(0, 50), (email) => email.body, renderEmail);
   const running = described.filter((execution) => execution.status === "RUNNING").length;
-  setText(byId("status"), running === 0 ? "Nothing waits for a decision." :
+  setText(byId("status"), running === 0 ? "No execution waits for a decision." :
     running === 1 ? "1 execution waits for a decision." : running + " executions wait for a decision.");
 }
 
-// attempt does what the user asked for and shows what came of it.
+// attempt does what the user asked for, and shows the result or the error.
 async function attempt(action) {
-  setText(byId("fault"), "");
+  setText(byId("error"), "");
   try {
     await action();
     await refresh();
   } catch (error) {
-    setText(byId("fault"), error.message);
+    setText(byId("error"), error.message);
   }
 }
 
@@ -138,7 +138,7 @@ async function poll() {
   try {
     await refresh();
   } catch {
-    setText(byId("status"), "The local run does not answer. Start it again, and this page goes on.");
+    setText(byId("status"), "The local run does not answer. Start it again, and this page will continue.");
   }
   setTimeout(poll, pollInterval);
 }

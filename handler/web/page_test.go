@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http/httptest"
 	"regexp"
 	"slices"
@@ -13,77 +14,86 @@ import (
 	"approval-workflow/handler/approval"
 )
 
-// TestFillEscapes puts hostile values for each name in the pages, and has a browser's parser look whether they are what
-// they should be: text and attributes, and nothing else.
+// source is a page that uses every name.
+var source = beforeForm + formSource + afterForm
+
+// TestFillEscapes fills each name with hostile values. A browser's parser must find them as text or as the value of an
+// attribute, on a page that is otherwise the same.
 func TestFillEscapes(t *testing.T) {
-	source := beforeForm + formSource + afterForm
 	hostile := []string{
 		`"><script>alert(1)</script>`, `' onclick='alert(1)`, "` onclick=alert(1) x=`", `x autofocus onfocus=alert(1)`,
 		`</title></style></textarea><img src=x onerror=alert(1)>`, `<!--`, `]]>`, `&lt;b&gt;`, `&#34;`, `\"`, `{{message}}`, `{{`,
 	}
-	names := regexp.MustCompile(`{{(\w+)}}`).FindAllStringSubmatch(source, -1)
-	if len(names) < 10 {
-		t.Fatalf("the pages have only %d names", len(names))
+	harmless := map[string]string{}
+	for _, match := range regexp.MustCompile(`{{(\w+)}}`).FindAllStringSubmatch(source, -1) {
+		harmless[match[1]] = "harmless"
 	}
-	for _, value := range append(hostile, strings.Join(hostile, " ")) {
-		for _, name := range names {
-			filled := map[string]string{}
-			for _, other := range names {
-				filled[other[1]] = "harmless"
-			}
-			want := parse(t, fill(source, filled))
-			for i, part := range want {
-				want[i] = strings.ReplaceAll(part, "harmless", "")
-			}
-			filled[name[1]] = value
-			got, seen := parse(t, fill(source, filled)), 0
-			for i, part := range got {
-				seen += strings.Count(part, value)
-				got[i] = strings.ReplaceAll(strings.ReplaceAll(part, value, ""), "harmless", "")
-			}
-			if diff := cmp.Diff(want, got); diff != "" || seen == 0 {
-				t.Errorf("%s = %s: seen %d times, page (-want +got):\n%s", name[1], value, seen, diff)
-			}
+	if len(harmless) < 10 {
+		t.Fatalf("the page has %d names, want at least 10", len(harmless))
+	}
+	for name := range harmless {
+		for _, value := range append(hostile, strings.Join(hostile, " ")) {
+			checkFill(t, harmless, name, value)
 		}
 	}
 }
 
-// TestNamesStandWhereEscapingIsEnough: not in a script, a style or an address whose scheme they could be.
-func TestNamesStandWhereEscapingIsEnough(t *testing.T) {
-	document, err := html.Parse(strings.NewReader(beforeForm + formSource + afterForm))
+// checkFill compares a page with value for name with the page that has only harmless values.
+func checkFill(t *testing.T, harmless map[string]string, name, value string) {
+	t.Helper()
+	want := parse(t, fill(source, harmless))
+	for i, part := range want {
+		want[i] = strings.ReplaceAll(part, "harmless", "")
+	}
+	values := maps.Clone(harmless)
+	values[name] = value
+	got, found := parse(t, fill(source, values)), 0
+	for i, part := range got {
+		found += strings.Count(part, value)
+		got[i] = strings.ReplaceAll(strings.ReplaceAll(part, value, ""), "harmless", "")
+	}
+	if diff := cmp.Diff(want, got); diff != "" || found == 0 {
+		t.Errorf("%s = %s is on the page %d times; page (-want +got):\n%s", name, value, found, diff)
+	}
+}
+
+// TestNamesAreWhereEscapingIsEnough checks that no name is in a script, in a style, or at the start of a URL, where a
+// value could be a scheme.
+func TestNamesAreWhereEscapingIsEnough(t *testing.T) {
+	document, err := html.Parse(strings.NewReader(source))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for node := range document.Descendants() {
 		if strings.Contains(node.Data, "{{") &&
 			(node.Type != html.TextNode || node.Parent.Data == "script" || node.Parent.Data == "style") {
-			t.Errorf("%s holds a name", node.Data)
+			t.Errorf("%s contains a name", node.Data)
 		}
 		for _, attribute := range node.Attr {
 			safe := attribute.Key == "class" || attribute.Key == "maxlength" || attribute.Val == "{{otherURL}}"
 			if strings.Contains(attribute.Key+attribute.Val, "{{") && !safe {
-				t.Errorf("<%s %s=%q> holds a name", node.Data, attribute.Key, attribute.Val)
+				t.Errorf("<%s %s=%q> contains a name", node.Data, attribute.Key, attribute.Val)
 			}
 		}
 	}
 }
 
-// TestPageOfADamagedLink: whatever the query is, it stays one, and what it does not name is said so.
-func TestPageOfADamagedLink(t *testing.T) {
+// TestPageForDamagedLink checks that a query stays a query, whatever it contains, and that the page says what is missing.
+func TestPageForDamagedLink(t *testing.T) {
 	const query = `token=x&"><script>alert(1)</script>&javascript:alert(1)`
 	request := httptest.NewRequest("GET", "/approve", nil)
 	request.Header.Set("Accept", "text/html")
 	request.URL.RawQuery = query
-	page := parse(t, string(ask(request, approve, approval.Link{}).page()))
+	page := parse(t, string(ask(request, approval.Approve, approval.Link{}).page()))
 	if !slices.Contains(page, "href=/reject?"+query) {
-		t.Errorf("the page does not link to /reject?%s: %q", query, page)
+		t.Errorf("the page has no link to /reject?%s: %q", query, page)
 	}
-	if n := strings.Count(strings.Join(page, "\n"), untold); n != 3 {
-		t.Errorf("%q stands there %d times, want 3", untold, n)
+	if n := strings.Count(strings.Join(page, "\n"), "not in this link"); n != 3 {
+		t.Errorf("the page says %d times that a value is not in this link, want 3: %q", n, page)
 	}
 }
 
-// parse lists a page's tags, attributes and texts.
+// parse lists the tags, attributes and texts of a page.
 func parse(t *testing.T, page string) []string {
 	t.Helper()
 	document, err := html.Parse(strings.NewReader(page))

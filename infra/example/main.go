@@ -1,5 +1,4 @@
-// Command example is a Pulumi program with a state machine that asks for an approval as one of its steps. To deploy it,
-// put main.go and release.asl.json in place of the main.go of the repository's root.
+// Command example is a Pulumi program with a state machine that asks for an approval as one of its steps.
 package main
 
 import (
@@ -7,57 +6,59 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sfn"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"approval-workflow/handler/bundle"
 	"approval-workflow/infra"
-	"approval-workflow/infra/build"
+	"approval-workflow/infra/stack"
 )
 
 //go:embed release.asl.json
 var definition string
 
-// trust lets Step Functions assume a role for state machines of one account.
-const trust = `{"Version": "2012-10-17", "Statement": [{
+// trustPolicy allows Step Functions to assume a role for the state machines of one account.
+const trustPolicy = `{"Version": "2012-10-17", "Statement": [{
 	"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole",
 	"Condition": {"StringEquals": {"aws:SourceAccount": "${Account}"}}}]}`
 
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
-		config, err := infra.LoadConfig(ctx)
+		gate, err := newGate(ctx)
 		if err != nil {
-			return fmt.Errorf("load configuration:\n%w", err)
-		}
-		zip, err := build.Function(ctx.Context(), ".")
-		if err != nil {
-			return fmt.Errorf("build function: %w", err)
-		}
-		gate, err := infra.NewApprovalWorkflow(ctx, "approval-workflow", &infra.ApprovalWorkflowArgs{
-			Config: config,
-			Code:   pulumi.NewFileArchive(zip),
-		})
-		if err != nil {
-			return fmt.Errorf("create approval workflow: %w", err)
+			return err
 		}
 		release, err := newRelease(ctx, gate)
 		if err != nil {
 			return fmt.Errorf("create release: %w", err)
 		}
-		ctx.Export("stateMachineArn", gate.StateMachineArn)
-		ctx.Export("apiUrl", gate.APIURL)
+		ctx.Export("releaseArn", release.Arn)
+		ctx.Export("apiUrl", gate.ApiUrl)
 		ctx.Export("topicArn", gate.TopicArn)
 		ctx.Export("pendingApprovers", gate.PendingApprovers)
-		ctx.Export("functionName", gate.FunctionName)
-		ctx.Export("consoleUrl", gate.ConsoleURL)
-		ctx.Export("releaseArn", release.Arn)
 		return nil
 	})
 }
 
-// newRelease creates the state machine that asks gate.
+// newGate creates the approval workflow that the release asks.
+func newGate(ctx *pulumi.Context) (*infra.ApprovalWorkflow, error) {
+	args, err := stack.LoadArgs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	zip, err := bundle.Function(ctx.Context(), "../..")
+	if err != nil {
+		return nil, fmt.Errorf("bundle function: %w", err)
+	}
+	args.Code = pulumi.NewFileArchive(zip)
+	return infra.NewApprovalWorkflow(ctx, "release-gate", args)
+}
+
+// newRelease creates the state machine of the release.
 func newRelease(ctx *pulumi.Context, gate *infra.ApprovalWorkflow) (*sfn.StateMachine, error) {
-	role, err := iam.NewRole(ctx, "release", &iam.RoleArgs{AssumeRolePolicy: fill(trust, gate)})
+	role, err := iam.NewRole(ctx, "release", &iam.RoleArgs{AssumeRolePolicy: fill(trustPolicy, gate)})
 	if err != nil {
 		return nil, err
 	}
@@ -71,10 +72,15 @@ func newRelease(ctx *pulumi.Context, gate *infra.ApprovalWorkflow) (*sfn.StateMa
 	}, pulumi.DependsOn([]pulumi.Resource{policy}))
 }
 
-// fill puts what the ARN of gate tells in place of the placeholders of text.
+// fill replaces the placeholders of text by parts of the gate's ARN.
 func fill(text string, gate *infra.ApprovalWorkflow) pulumi.StringOutput {
-	return gate.StateMachineArn.ApplyT(func(arn string) string {
-		parts := strings.Split(arn, ":") // arn:PARTITION:states:REGION:ACCOUNT:stateMachine:NAME
-		return strings.NewReplacer("${Partition}", parts[1], "${Account}", parts[4], "${ApprovalArn}", arn).Replace(text)
+	return gate.StateMachineArn.ApplyT(func(gateArn string) (string, error) {
+		parsed, err := arn.Parse(gateArn)
+		if err != nil {
+			return "", err
+		}
+		return strings.NewReplacer(
+			"${Partition}", parsed.Partition, "${Account}", parsed.AccountID, "${ApprovalArn}", gateArn,
+		).Replace(text), nil
 	}).(pulumi.StringOutput)
 }

@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// choice goes on with the first rule that holds, or with Default.
+// choice is a state that passes its input to the state of the first rule that holds, or to Default.
 type choice struct {
 	Type, Comment string
 	Choices       []rule
@@ -19,33 +19,33 @@ type rule struct {
 	Next string
 }
 
-// condition is either And or one comparison of Variable.
+// condition is And or one comparison of Variable.
 type condition struct {
 	And          []condition
 	Variable     string
 	IsPresent    *bool
 	StringEquals *string
 
-	variable expression
+	variable path
 }
 
-func (c *choice) prepare(map[string]Function) error {
+func (c *choice) prepare(Resources) error {
 	if len(c.Choices) == 0 {
-		return errors.New("field Choices is empty")
+		return errors.New("Choices is empty")
 	}
 	for i := range c.Choices {
-		path := fmt.Sprintf("Choices[%d]", i)
+		field := fmt.Sprintf("Choices[%d]", i)
 		if c.Choices[i].Next == "" {
-			return fmt.Errorf("%s: Next is missing", path)
+			return fmt.Errorf("%s: Next is missing", field)
 		}
-		if err := c.Choices[i].prepare(path); err != nil {
+		if err := c.Choices[i].prepare(field); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *condition) prepare(path string) error {
+func (c *condition) prepare(field string) error {
 	operators := 0
 	for _, present := range []bool{c.And != nil, c.IsPresent != nil, c.StringEquals != nil} {
 		if present {
@@ -53,20 +53,24 @@ func (c *condition) prepare(path string) error {
 		}
 	}
 	if operators != 1 {
-		return fmt.Errorf("%s: exactly one of And, IsPresent and StringEquals is required", path)
+		return fmt.Errorf("%s: exactly one of And, IsPresent and StringEquals is required", field)
 	}
-	if c.And == nil {
-		var err error
-		if c.variable, err = parseExpression(c.Variable, contextPaths); err != nil || c.variable.asString {
-			return fmt.Errorf("%s.Variable: %q is not a known path", path, c.Variable)
-		}
-		return nil
+	if c.And != nil {
+		return c.prepareAnd(field)
 	}
+	var err error
+	if c.variable, err = parsePath(c.Variable, contextPaths); err != nil {
+		return fmt.Errorf("%s.Variable: %w", field, err)
+	}
+	return nil
+}
+
+func (c *condition) prepareAnd(field string) error {
 	if c.Variable != "" || len(c.And) == 0 {
-		return fmt.Errorf("%s: And takes conditions and no Variable", path)
+		return fmt.Errorf("%s: And needs conditions and no Variable", field)
 	}
 	for i := range c.And {
-		if err := c.And[i].prepare(fmt.Sprintf("%s.And[%d]", path, i)); err != nil {
+		if err := c.And[i].prepare(fmt.Sprintf("%s.And[%d]", field, i)); err != nil {
 			return err
 		}
 	}
@@ -100,7 +104,7 @@ func (c *choice) run(_ context.Context, v visit, input json.RawMessage) (json.Ra
 	return input, c.Default, nil
 }
 
-// holds fails for the comparison of a variable that is not there, as AWS does.
+// holds reports whether the condition holds. As on AWS, StringEquals fails the execution if the variable is missing.
 func (c *condition) holds(v visit, input json.RawMessage) (bool, error) {
 	for i := range c.And {
 		if holds, err := c.And[i].holds(v, input); err != nil || !holds {
@@ -117,7 +121,7 @@ func (c *condition) holds(v visit, input json.RawMessage) (bool, error) {
 		}
 		return found == *c.IsPresent, nil
 	}
-	value, err := c.variable.eval(v, input)
+	value, err := c.variable.value(v, input)
 	if err != nil {
 		return false, err
 	}

@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,30 +10,39 @@ import (
 // The error names of the language that this interpreter raises or matches.
 // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 const (
-	errAll               = "States.ALL"
-	errTaskFailed        = "States.TaskFailed"
-	errTimeout           = "States.Timeout"
-	errDataLimitExceeded = "States.DataLimitExceeded"
-	errRuntime           = "States.Runtime"
-	errNoChoiceMatched   = "States.NoChoiceMatched"
+	errAll                    = "States.ALL"
+	errTaskFailed             = "States.TaskFailed"
+	errTimeout                = "States.Timeout"
+	errDataLimitExceeded      = "States.DataLimitExceeded"
+	errRuntime                = "States.Runtime"
+	errNoChoiceMatched        = "States.NoChoiceMatched"
+	errIntrinsicFailure       = "States.IntrinsicFailure"
+	errResultPathMatchFailure = "States.ResultPathMatchFailure"
 )
 
-// Error is a failure as the language knows it: a name to match and a cause to read. It ends an execution that nothing
-// catches it in.
+// Error is an error of the language. It fails the execution unless a state catches it.
 type Error struct {
 	// Name is what ErrorEquals matches, such as States.Timeout.
 	Name string
-	// Cause is for people; it may be empty.
+	// Cause is a text for people. It may be empty.
 	Cause string
 }
 
 func (e *Error) Error() string { return e.Name + ": " + e.Cause }
 
+// asError returns err as an error of the language.
+func asError(err error) error {
+	if failure, ok := errors.AsType[*Error](err); ok {
+		return failure
+	}
+	return &Error{Name: errTaskFailed, Cause: err.Error()}
+}
+
 func runtimeError(state string, err error) error {
 	return &Error{Name: errRuntime, Cause: fmt.Sprintf("An error occurred while executing the state '%s'. %s", state, err)}
 }
 
-// limit refuses data that a state cannot take in or pass on.
+// limit refuses data that is too large for a state to accept or to pass on.
 func limit(state string, data []byte) error {
 	if len(data) <= maxData {
 		return nil
@@ -44,10 +54,10 @@ func limit(state string, data []byte) error {
 // errorEquals is the list of names of a Retry or a Catch.
 type errorEquals []string
 
-// check refuses a name that no task can end with. last tells whether no other retrier or catcher follows.
+// check refuses a name that no error of a task has. last reports whether no other retrier or catcher follows.
 func (names errorEquals) check(last bool) error {
 	if len(names) == 0 {
-		return fmt.Errorf("ErrorEquals is empty")
+		return errors.New("ErrorEquals is empty")
 	}
 	matchable := []string{errAll, errTaskFailed, errTimeout, errDataLimitExceeded}
 	for _, name := range names {
@@ -55,18 +65,18 @@ func (names errorEquals) check(last bool) error {
 			return fmt.Errorf("ErrorEquals: unknown error %q", name)
 		}
 		if name == errAll && (len(names) > 1 || !last) {
-			return fmt.Errorf("ErrorEquals: %s must stand alone, and last", errAll)
+			return fmt.Errorf("ErrorEquals: %s must be the only name, and in the last place", errAll)
 		}
 	}
 	return nil
 }
 
-// match tells whether the names cover an error. The wildcards leave out the terminal errors.
+// match reports whether the names match an error. The wildcards do not match the errors that end an execution at once.
 func (names errorEquals) match(name string) bool {
 	if slices.Contains(names, name) {
 		return true
 	}
-	if name == errDataLimitExceeded || name == errRuntime {
+	if name == errDataLimitExceeded || name == errRuntime || name == errResultPathMatchFailure {
 		return false
 	}
 	return slices.Contains(names, errAll) || slices.Contains(names, errTaskFailed) && name != errTimeout

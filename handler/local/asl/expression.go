@@ -1,125 +1,56 @@
 package asl
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
-	"time"
 )
 
-// visit is one entry of an execution into a state.
-type visit struct {
-	execution  Execution
-	tasks      *Tasks
-	state      string
-	entered    time.Time
-	retryCount int
-	token      string // of the attempt, in a task
-}
+// expression computes the value of a field whose name ends in ".$" or "Path".
+type expression func(v visit, data json.RawMessage) (json.RawMessage, error)
 
-const timeLayout = "2006-01-02T15:04:05.000Z"
+var (
+	conversionSyntax = regexp.MustCompile(`^States\.(JsonToString|StringToJson)\(([^()]*)\)$`)
+	formatSyntax     = regexp.MustCompile(`^States\.Format\('([^'\\]*)'((?:, *[^,'() ]+)*)\)$`)
+)
 
-// contextPaths are the paths into the context object that a state may use.
-// https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
-var contextPaths = []string{
-	"$$.Execution.Id", "$$.Execution.Input", "$$.Execution.Name", "$$.Execution.StartTime",
-	"$$.State.EnteredTime", "$$.State.Name", "$$.State.RetryCount",
-}
-
-const tokenPath = "$$.Task.Token" //nolint:gosec // a path, no token
-
-// context is the context object.
-func (v visit) context() (json.RawMessage, error) {
-	return encode(map[string]any{
-		"Execution": map[string]any{
-			"Id":        v.execution.ID,
-			"Input":     v.execution.Input,
-			"Name":      v.execution.Name,
-			"StartTime": v.execution.StartTime.UTC().Format(timeLayout),
-		},
-		"State": map[string]any{
-			"EnteredTime": v.entered.UTC().Format(timeLayout),
-			"Name":        v.state,
-			"RetryCount":  v.retryCount,
-		},
-		"Task": map[string]any{"Token": v.token},
-	})
-}
-
-// expression is the value of a field whose name ends in ".$" or "Path": a path, or States.JsonToString of one.
-type expression struct {
-	path      []string
-	inContext bool
-	asString  bool
-}
-
-var pathSyntax = regexp.MustCompile(`^\$\$?(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
-
-// parseExpression reads text. Its paths into the context object must be among allowed.
+// parseExpression reads a path or a call of an intrinsic function. A path into the context object must be one of allowed.
 func parseExpression(text string, allowed []string) (expression, error) {
-	path, isCall := strings.CutPrefix(text, "States.JsonToString(")
-	if isCall {
-		path = strings.TrimSuffix(path, ")")
+	if call := conversionSyntax.FindStringSubmatch(text); call != nil {
+		convert := jsonToString
+		if call[1] == "StringToJson" {
+			convert = stringToJSON
+		}
+		argument, err := parsePath(call[2], allowed)
+		return conversion{text, convert, argument}.value, err
 	}
-	if !pathSyntax.MatchString(path) || isCall && !strings.HasSuffix(text, ")") {
-		return expression{}, fmt.Errorf("%q is neither a known path nor a known function", text)
+	if call := formatSyntax.FindStringSubmatch(text); call != nil {
+		parsed, err := parseFormat(text, call[1], call[2], allowed)
+		return parsed.value, err
 	}
-	inContext := strings.HasPrefix(path, "$$")
-	if inContext && !slices.Contains(allowed, path) && !strings.HasPrefix(path, "$$.Execution.Input.") {
-		return expression{}, fmt.Errorf("%q is not in the context object of this state", path)
+	if strings.HasPrefix(text, "$") {
+		argument, err := parsePath(text, allowed)
+		return argument.value, err
 	}
-	return expression{path: strings.Split(path, ".")[1:], inContext: inContext, asString: isCall}, nil
+	return nil, fmt.Errorf("%q is not a known path or function", text)
 }
 
-// find returns the value of the path, and whether there is one.
-func (e expression) find(v visit, data json.RawMessage) (json.RawMessage, bool, error) {
-	value := data
-	if e.inContext {
-		var err error
-		if value, err = v.context(); err != nil {
-			return nil, false, err
+// parseFormat reads the literal and the list of arguments of a call of States.Format.
+func parseFormat(text, literal, list string, allowed []string) (format, error) {
+	parsed := format{text: text, parts: strings.Split(literal, "{}")}
+	if strings.ContainsAny(strings.Join(parsed.parts, ""), "{}") {
+		return format{}, fmt.Errorf("%q has a brace that is not part of {}", text)
+	}
+	for _, argument := range strings.Split(list, ",")[1:] {
+		p, err := parsePath(strings.TrimSpace(argument), allowed)
+		if err != nil {
+			return format{}, err
 		}
+		parsed.arguments = append(parsed.arguments, p)
 	}
-	for _, name := range e.path {
-		var object map[string]json.RawMessage
-		if json.Unmarshal(value, &object) != nil {
-			return nil, false, nil //nolint:nilerr // no object, and so no member
-		}
-		member, ok := object[name]
-		if !ok {
-			return nil, false, nil
-		}
-		value = member
+	if got, want := len(parsed.arguments), len(parsed.parts)-1; got != want {
+		return format{}, fmt.Errorf("%q has %d arguments after its text, want %d", text, got, want)
 	}
-	if !e.asString {
-		return value, true, nil
-	}
-	text, err := encode(string(value))
-	return text, true, err
-}
-
-// eval is find for a value that must be there.
-func (e expression) eval(v visit, data json.RawMessage) (json.RawMessage, error) {
-	value, ok, err := e.find(v, data)
-	if err == nil && !ok {
-		err = fmt.Errorf("the path %s is not in the data", strings.Join(append([]string{"$"}, e.path...), "."))
-	}
-	if err != nil {
-		return nil, runtimeError(v.state, err)
-	}
-	return value, nil
-}
-
-// encode is json.Marshal without its escapes for HTML, which would count against the data limit.
-func encode(value any) (json.RawMessage, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil, fmt.Errorf("encode data: %w", err)
-	}
-	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
+	return parsed, nil
 }

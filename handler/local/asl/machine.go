@@ -1,24 +1,20 @@
-// Package asl executes the part of the Amazon States Language that the approval workflow's definition uses. It is
-// strict: [Parse] refuses whatever it does not know, so that nothing in a definition is ever ignored.
+// Package asl runs state machines that are defined in the Amazon States Language. It knows only the part of the language
+// that the definitions of this repository use. It is strict: [Parse] refuses whatever it does not know, so that no part
+// of a definition is ignored.
 package asl
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 )
 
-// maxData bounds what a state takes in and passes on, in bytes.
+// maxData limits what a state accepts and passes on, in bytes.
 // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 const maxData = 262_144
-
-// Function is a Lambda function that a task invokes. Its result does not matter to a task that waits for its token.
-// An [*Error] fails the task by that name; any other error fails it as States.TaskFailed.
-type Function func(ctx context.Context, payload []byte) error
 
 // Machine is a definition that is ready to run. It is safe for concurrent use.
 type Machine struct {
@@ -26,7 +22,7 @@ type Machine struct {
 	states  map[string]state
 }
 
-// Execution is what a run of the machine knows of itself.
+// Execution describes an execution to itself: the states can refer to its fields.
 type Execution struct {
 	// ID is its ARN.
 	ID string
@@ -38,87 +34,21 @@ type Execution struct {
 	Input json.RawMessage
 }
 
-// state is one of the state types.
+// state is a state of any type.
 type state interface {
-	// prepare compiles the state and refuses what it cannot execute.
-	prepare(functions map[string]Function) error
-	// targets are the names of the states that may follow.
+	// prepare compiles the state and refuses what it cannot run.
+	prepare(resources Resources) error
+	// targets returns the names of the states that may follow.
 	targets() []string
-	// run returns the state's output and the state that follows, or "" at the end.
+	// run returns the output of the state and the name of the state that follows, or "" at the end.
 	run(ctx context.Context, v visit, input json.RawMessage) (output json.RawMessage, next string, err error)
 }
 
-// Parse reads a definition whose tasks invoke functions, by their ARNs. Its error names the state and the field.
-func Parse(definition string, functions map[string]Function) (*Machine, error) {
-	var document struct {
-		Comment, StartAt string
-		States           map[string]json.RawMessage
-	}
-	if err := decode("definition", []byte(definition), &document); err != nil {
-		return nil, err
-	}
-	machine := &Machine{startAt: document.StartAt, states: map[string]state{}}
-	for _, name := range slices.Sorted(maps.Keys(document.States)) {
-		parsed, err := parseState(document.States[name], functions)
-		if err != nil {
-			return nil, fmt.Errorf("state %q: %w", name, err)
-		}
-		machine.states[name] = parsed
-	}
-	return machine, machine.checkTransitions()
-}
+// ErrStopped is the cause to cancel the context of [Machine.Run] with if somebody stops the execution.
+var ErrStopped = errors.New("the execution was stopped")
 
-func parseState(text json.RawMessage, functions map[string]Function) (state, error) {
-	var kind struct{ Type string }
-	if err := json.Unmarshal(text, &kind); err != nil {
-		return nil, fmt.Errorf("decode Type: %w", err)
-	}
-	var parsed state
-	switch kind.Type {
-	case "Task":
-		parsed = &task{}
-	case "Choice":
-		parsed = &choice{}
-	case "Pass":
-		parsed = &pass{}
-	case "Fail":
-		parsed = &fail{}
-	default:
-		return nil, fmt.Errorf("unknown Type %q", kind.Type)
-	}
-	if err := decode("fields", text, parsed); err != nil {
-		return nil, err
-	}
-	return parsed, parsed.prepare(functions)
-}
-
-// checkTransitions refuses a way to a state that is not there, and a state that no way leads to.
-func (m *Machine) checkTransitions() error {
-	if _, ok := m.states[m.startAt]; !ok {
-		return fmt.Errorf("definition: StartAt %q is not a state", m.startAt)
-	}
-	reached := map[string]bool{m.startAt: true}
-	for pending := []string{m.startAt}; len(pending) > 0; pending = pending[1:] {
-		for _, target := range m.states[pending[0]].targets() {
-			if _, ok := m.states[target]; !ok {
-				return fmt.Errorf("state %q: %q, which should follow, is not a state", pending[0], target)
-			}
-			if !reached[target] {
-				reached[target] = true
-				pending = append(pending, target)
-			}
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(m.states)) {
-		if !reached[name] {
-			return fmt.Errorf("state %q: no transition leads to it", name)
-		}
-	}
-	return nil
-}
-
-// Run runs an execution to its end, with its tokens in tasks, and returns its output. It fails with an [*Error], or
-// with the cause of ctx if that ended first.
+// Run runs an execution to its end and returns its output. Its task tokens are in tasks. It returns an [*Error] if the
+// execution fails, and the cause of ctx if ctx ends first.
 func (m *Machine) Run(ctx context.Context, execution Execution, tasks *Tasks) (json.RawMessage, error) {
 	var data bytes.Buffer
 	if err := json.Compact(&data, execution.Input); err != nil {

@@ -22,12 +22,12 @@ type retrier struct {
 	JitterStrategy  string
 }
 
-// prepare sets the language's defaults.
+// prepare sets the defaults of the language.
 func (r *retrier) prepare(last bool) error {
-	defaultTo(&r.IntervalSeconds, 1)
-	defaultTo(&r.MaxAttempts, 3)
-	defaultTo(&r.BackoffRate, 2)
-	defaultTo(&r.MaxDelaySeconds, maxDelay)
+	setDefault(&r.IntervalSeconds, 1)
+	setDefault(&r.MaxAttempts, 3)
+	setDefault(&r.BackoffRate, 2)
+	setDefault(&r.MaxDelaySeconds, maxDelay)
 	switch {
 	case *r.IntervalSeconds < 1:
 		return errors.New("IntervalSeconds must be a positive number")
@@ -43,15 +43,15 @@ func (r *retrier) prepare(last bool) error {
 	return r.ErrorEquals.check(last)
 }
 
-func defaultTo[T any](field **T, value T) {
+func setDefault[T any](field **T, value T) {
 	if *field == nil {
 		*field = &value
 	}
 }
 
-// nextDelay returns how long to wait before the task is retried, if it is. The first retrier that matches decides, and
-// counts in used.
-func nextDelay(retriers []retrier, used []int, name string) (time.Duration, bool) {
+// nextDelay returns the time until the next attempt, and whether there is one. The first retrier that matches the error
+// decides. used counts the retries of each retrier.
+func nextDelay(retriers []retrier, used []int, name string) (delay time.Duration, again bool) {
 	for i, r := range retriers {
 		if !r.ErrorEquals.match(name) {
 			continue

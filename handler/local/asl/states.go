@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
-// transition is how a state that can be the last one goes on.
+// transition says what follows a state that can be the last one.
 type transition struct {
 	Next string
 	End  bool
@@ -27,38 +28,44 @@ func (t transition) targets() []string {
 	return []string{t.Next}
 }
 
-// pass makes its output of Parameters.
+// pass is a state whose result is the value of Parameters.
 type pass struct {
 	Type, Comment string
 	Parameters    json.RawMessage
+	ResultPath    *resultPath
 	transition
 
 	parameters template
 }
 
-func (p *pass) prepare(map[string]Function) error {
+func (p *pass) prepare(Resources) error {
 	if p.Parameters == nil {
-		return errors.New("field Parameters is missing")
+		return errors.New("Parameters is missing")
 	}
 	var err error
 	if p.parameters, err = parseTemplate("Parameters", p.Parameters, contextPaths); err != nil {
+		return err
+	}
+	if err := p.ResultPath.check(); err != nil {
 		return err
 	}
 	return p.check()
 }
 
 func (p *pass) run(_ context.Context, v visit, input json.RawMessage) (json.RawMessage, string, error) {
-	output, err := p.parameters.render(v, input)
-	if err == nil {
-		err = limit(v.state, output)
+	result, err := p.parameters.render(v, input)
+	if err != nil {
+		return nil, "", err
 	}
+	output, err := p.ResultPath.apply(v.state, input, result)
 	if err != nil {
 		return nil, "", err
 	}
 	return output, p.Next, nil
 }
 
-// fail ends the execution with an error.
+// fail is a state that fails the execution.
+// https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html
 type fail struct {
 	Type, Comment           string
 	Error, Cause, CausePath string
@@ -66,7 +73,7 @@ type fail struct {
 	causePath expression
 }
 
-func (f *fail) prepare(map[string]Function) error {
+func (f *fail) prepare(Resources) error {
 	if f.Error == "" {
 		return errors.New("Error is missing")
 	}
@@ -75,6 +82,9 @@ func (f *fail) prepare(map[string]Function) error {
 	}
 	if f.Cause != "" {
 		return nil
+	}
+	if strings.HasPrefix(f.CausePath, "States.StringToJson") {
+		return errors.New("CausePath: States.StringToJson does not return a string")
 	}
 	var err error
 	if f.causePath, err = parseExpression(f.CausePath, contextPaths); err != nil {
@@ -90,7 +100,7 @@ func (f *fail) run(_ context.Context, v visit, input json.RawMessage) (json.RawM
 	if f.CausePath == "" {
 		return nil, "", failure
 	}
-	cause, err := f.causePath.eval(v, input)
+	cause, err := f.causePath(v, input)
 	if err != nil {
 		return nil, "", err
 	}

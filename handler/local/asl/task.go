@@ -9,35 +9,50 @@ import (
 	"time"
 )
 
-// task invokes a Lambda function and waits until its task token is answered.
+// task is a state that uses a service.
 type task struct {
 	Type, Comment, Resource string
 	Parameters              json.RawMessage
 	TimeoutSeconds          int
+	ResultSelector          json.RawMessage
+	ResultPath              *resultPath
 	Retry                   []retrier
 	Catch                   []catcher
 	transition
 
-	payload  template
-	function Function
+	service  service
+	selector *template
+}
+
+// service is what the Resource of a task names.
+type service interface {
+	// prepare reads the fields of the task that depend on its Resource.
+	prepare(t *task, resources Resources) error
+	// attempt uses the service once and returns the result.
+	attempt(ctx context.Context, v visit, input json.RawMessage) (json.RawMessage, error)
 }
 
 type catcher struct {
 	Comment     string
 	ErrorEquals errorEquals
+	ResultPath  *resultPath
 	Next        string
 }
 
-var resource = regexp.MustCompile(`^arn:[a-z-]+:states:::lambda:invoke\.waitForTaskToken$`)
+var resourceSyntax = regexp.MustCompile(`^arn:[a-z-]+:states:::(.+)$`)
 
-func (t *task) prepare(functions map[string]Function) error {
-	if !resource.MatchString(t.Resource) {
-		return fmt.Errorf("unknown Resource %q", t.Resource)
+func (t *task) prepare(resources Resources) error {
+	if err := t.prepareService(resources); err != nil {
+		return err
 	}
-	if t.TimeoutSeconds < 1 {
-		return errors.New("TimeoutSeconds must be a positive number")
+	if t.ResultSelector != nil {
+		selector, err := parseObject("ResultSelector", t.ResultSelector, contextPaths)
+		if err != nil {
+			return err
+		}
+		t.selector = &selector
 	}
-	if err := t.prepareParameters(functions); err != nil {
+	if err := t.ResultPath.check(); err != nil {
 		return err
 	}
 	for i := range t.Retry {
@@ -46,38 +61,37 @@ func (t *task) prepare(functions map[string]Function) error {
 		}
 	}
 	for i, c := range t.Catch {
-		if err := c.ErrorEquals.check(i == len(t.Catch)-1); err != nil {
+		if err := c.check(i == len(t.Catch)-1); err != nil {
 			return fmt.Errorf("Catch[%d]: %w", i, err)
-		}
-		if c.Next == "" {
-			return fmt.Errorf("Catch[%d]: Next is missing", i)
 		}
 	}
 	return t.check()
 }
 
-func (t *task) prepareParameters(functions map[string]Function) error {
-	var parameters struct {
-		FunctionName string
-		Payload      json.RawMessage
+func (t *task) prepareService(resources Resources) error {
+	name := resourceSyntax.FindStringSubmatch(t.Resource)
+	switch {
+	case name != nil && name[1] == "lambda:invoke.waitForTaskToken":
+		t.service = &callback{}
+	case name != nil && name[1] == "states:startExecution.sync:2":
+		t.service = &nested{}
+	default:
+		return fmt.Errorf("unknown Resource %q", t.Resource)
 	}
 	if t.Parameters == nil {
 		return errors.New("Parameters is missing")
 	}
-	if err := decode("Parameters", t.Parameters, &parameters); err != nil {
+	return t.service.prepare(t, resources)
+}
+
+func (c catcher) check(last bool) error {
+	if c.Next == "" {
+		return errors.New("Next is missing")
+	}
+	if err := c.ResultPath.check(); err != nil {
 		return err
 	}
-	t.function = functions[parameters.FunctionName]
-	if t.function == nil {
-		return fmt.Errorf("Parameters.FunctionName: unknown function %q", parameters.FunctionName)
-	}
-	if parameters.Payload == nil {
-		return errors.New("Parameters.Payload is missing")
-	}
-	allowed := append([]string{tokenPath}, contextPaths...)
-	var err error
-	t.payload, err = parseTemplate("Parameters.Payload", parameters.Payload, allowed)
-	return err
+	return c.ErrorEquals.check(last)
 }
 
 func (t *task) targets() []string {
@@ -92,13 +106,13 @@ func (t *task) run(ctx context.Context, v visit, input json.RawMessage) (json.Ra
 	used := make([]int, len(t.Retry)) // retries of each retrier
 	for {
 		output, err := t.attempt(ctx, v, input)
-		var failure *Error
-		if !errors.As(err, &failure) {
-			return output, t.Next, err // answered, or stopped
+		failure, failed := errors.AsType[*Error](err)
+		if !failed {
+			return output, t.Next, err // succeeded, or stopped
 		}
 		delay, again := nextDelay(t.Retry, used, failure.Name)
 		if !again {
-			return t.caught(failure)
+			return t.catch(v, input, failure)
 		}
 		v.retryCount++
 		select {
@@ -109,53 +123,29 @@ func (t *task) run(ctx context.Context, v visit, input json.RawMessage) (json.Ra
 	}
 }
 
-// attempt invokes the function once, with a token of its own, and waits for the answer.
 func (t *task) attempt(ctx context.Context, v visit, input json.RawMessage) (json.RawMessage, error) {
-	token, waiting := v.tasks.open()
-	defer v.tasks.end(waiting)
-	v.token = token
-	payload, err := t.payload.render(v, input)
+	result, err := t.service.attempt(ctx, v, input)
 	if err == nil {
-		err = limit(v.state, payload)
+		err = limit(v.state, result)
+	}
+	if err == nil && t.selector != nil {
+		result, err = t.selector.render(v, result)
 	}
 	if err != nil {
 		return nil, err
 	}
-	failed := make(chan error, 1)
-	go func() { // which goes on to its end, as on Lambda, whatever becomes of the task
-		if err := t.function(context.WithoutCancel(ctx), payload); err != nil {
-			failed <- asError(err)
-		}
-	}()
-	timeout := time.NewTimer(time.Duration(t.TimeoutSeconds) * time.Second)
-	defer timeout.Stop()
-	select {
-	case <-waiting.answered:
-	case err = <-failed:
-	case <-timeout.C:
-		err = &Error{Name: errTimeout}
-	case <-ctx.Done():
-		err = context.Cause(ctx)
-	}
-	if output, ok := v.tasks.end(waiting); ok {
-		return output, limit(v.state, output)
-	}
-	return nil, err
+	return t.ResultPath.apply(v.state, input, result)
 }
 
-func asError(err error) error {
-	var failure *Error
-	if errors.As(err, &failure) {
-		return failure
-	}
-	return &Error{Name: errTaskFailed, Cause: err.Error()}
-}
-
-// caught is how the state goes on after a failure that is not retried.
-func (t *task) caught(failure *Error) (json.RawMessage, string, error) {
+// catch returns what follows an error that is not retried.
+func (t *task) catch(v visit, input json.RawMessage, failure *Error) (json.RawMessage, string, error) {
 	for _, c := range t.Catch {
 		if c.ErrorEquals.match(failure.Name) {
-			output, err := encode(struct{ Error, Cause string }{failure.Name, failure.Cause})
+			result, err := encode(struct{ Error, Cause string }{failure.Name, failure.Cause})
+			if err != nil {
+				return nil, "", err
+			}
+			output, err := c.ResultPath.apply(v.state, input, result)
 			return output, c.Next, err
 		}
 	}

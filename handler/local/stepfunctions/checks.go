@@ -4,66 +4,62 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 )
 
-// maxInput bounds an execution's input in bytes.
-// https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
-const maxInput = 262_144
-
-// checkLength counts in characters.
+// checkLength returns an error unless value has least to most characters.
 func checkLength(member, value string, least, most int) error {
-	length := utf8.RuneCountInString(value)
-	var constraint string
-	switch {
+	switch length := utf8.RuneCountInString(value); {
 	case length < least:
-		constraint = fmt.Sprintf("greater than or equal to %d", least)
+		return invalid("Value at '%s' failed to satisfy constraint: Member must have length greater than or equal to %d",
+			member, least)
 	case length > most:
-		constraint = fmt.Sprintf("less than or equal to %d", most)
-	default:
-		return nil
-	}
-	return fault{"ValidationException", fmt.Sprintf("1 validation error detected: Value at '%s' failed to satisfy "+
-		"constraint: Member must have length %s", member, constraint)}
-}
-
-// checkARN takes the ARN of a resource of that type, which has that many parts.
-func checkARN(member string, arn *string, resourceType string, length int) error {
-	if arn == nil {
-		return fault{"ValidationException", fmt.Sprintf("1 validation error detected: Value null at '%s' failed to satisfy "+
-			"constraint: Member must not be null", member)}
-	}
-	if err := checkLength(member, *arn, 1, 256); err != nil {
-		return err
-	}
-	parts := strings.Split(*arn, ":")
-	if len(parts) != length || parts[0] != "arn" || parts[2] != "states" || parts[5] != resourceType {
-		return fault{"InvalidArn", fmt.Sprintf("Invalid Arn: '%s' is not the ARN of a %s", *arn, resourceType)}
+		return invalid("Value at '%s' failed to satisfy constraint: Member must have length less than or equal to %d",
+			member, most)
 	}
 	return nil
 }
 
-func checkStateMachine(arn *string) error {
-	if err := checkARN("stateMachineArn", arn, "stateMachine", 7); err != nil {
+// checkARN returns an error unless value is the ARN of a resource of that kind, whose kind is followed by that many
+// names.
+func checkARN(member string, value *string, kind string, names int) error {
+	if value == nil {
+		return invalid("Value null at '%s' failed to satisfy constraint: Member must not be null", member)
+	}
+	if err := checkLength(member, *value, 1, 256); err != nil {
 		return err
 	}
-	if *arn != StateMachineARN {
-		return fault{"StateMachineDoesNotExist", fmt.Sprintf("State Machine Does Not Exist: '%s'. The local run has %s.",
-			*arn, StateMachineARN)}
+	parsed, err := arn.Parse(*value)
+	if err != nil || parsed.Service != "states" || !strings.HasPrefix(parsed.Resource, kind+":") ||
+		strings.Count(parsed.Resource, ":") != names {
+		return apiError{"InvalidArn", fmt.Sprintf("Invalid Arn: '%s' is not the ARN of a resource of type %s", *value, kind)}
 	}
 	return nil
 }
 
-// lookup finds an execution by its ARN.
-func (s *Service) lookup(arn *string) (*execution, error) {
-	if err := checkARN("executionArn", arn, "execution", 8); err != nil {
+func checkStateMachine(stateMachineARN *string) error {
+	if err := checkARN("stateMachineArn", stateMachineARN, "stateMachine", 1); err != nil {
+		return err
+	}
+	if *stateMachineARN != StateMachineARN {
+		return apiError{"StateMachineDoesNotExist", fmt.Sprintf(
+			"State Machine Does Not Exist: '%s'. The local run has %s.", *stateMachineARN, StateMachineARN)}
+	}
+	return nil
+}
+
+// lookup returns the execution with that ARN.
+func (s *Service) lookup(executionARN *string) (*execution, error) {
+	if err := checkARN("executionArn", executionARN, "execution", 2); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if name, ok := strings.CutPrefix(*arn, executionPrefix); ok {
+	if name, ok := strings.CutPrefix(*executionARN, executionPrefix); ok {
 		if e := s.find(name); e != nil {
 			return e, nil
 		}
 	}
-	return nil, fault{"ExecutionDoesNotExist", fmt.Sprintf("Execution Does Not Exist: '%s'", *arn)}
+	return nil, apiError{"ExecutionDoesNotExist", fmt.Sprintf("Execution Does Not Exist: '%s'", *executionARN)}
 }

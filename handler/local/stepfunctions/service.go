@@ -1,9 +1,9 @@
-// Package stepfunctions is the Step Functions API of the local run: one state machine, and its executions in memory.
+// Package stepfunctions implements the Step Functions API of the local run: one state machine, whose executions are in
+// memory.
 package stepfunctions
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +15,7 @@ import (
 
 const arnPrefix = "arn:aws:states:us-east-1:000000000000:"
 
-// StateMachineARN is the one state machine.
+// StateMachineARN is the ARN of the state machine.
 const StateMachineARN = arnPrefix + "stateMachine:approval-workflow"
 
 const executionPrefix = arnPrefix + "execution:approval-workflow:"
@@ -26,18 +26,18 @@ type Service struct {
 	tasks   *asl.Tasks
 
 	mu         sync.Mutex
-	executions []*execution // in the order of their start
+	executions []*execution // the oldest first
 	closed     bool
 	running    sync.WaitGroup
 }
 
-// execution is guarded by its service's lock.
+// execution is an execution of the state machine. The mutex of its Service guards it.
 type execution struct {
-	name, input, status       string
-	start, stop               time.Time
-	output, errorName, reason *string
-	cancel                    context.CancelCauseFunc
-	done                      chan struct{} // closed when its run has ended
+	name, input, status      string
+	start, stop              time.Time
+	output, errorName, cause *string
+	cancel                   context.CancelCauseFunc
+	done                     chan struct{} // closed when its run has ended
 }
 
 const (
@@ -49,15 +49,15 @@ const (
 
 var (
 	errStopped = errors.New("the execution was stopped")
-	errClosing = errors.New("the local run ends")
+	errClosing = errors.New("the local run is ending")
 )
 
-// NewService returns a Service that runs machine, with the task tokens in tasks.
+// NewService returns a Service that runs machine and keeps its task tokens in tasks.
 func NewService(machine *asl.Machine, tasks *asl.Tasks) *Service {
 	return &Service{machine: machine, tasks: tasks}
 }
 
-// Close ends every execution, and waits until they have ended. None can be started any more.
+// Close ends every execution and waits for them. Nobody can start another one afterwards.
 func (s *Service) Close() {
 	s.mu.Lock()
 	s.closed = true
@@ -68,19 +68,19 @@ func (s *Service) Close() {
 	s.running.Wait()
 }
 
-// start begins an execution, or finds the running one of the same name and input: a start is idempotent.
+// start starts an execution, or returns the running one with the same name and input, because a start is idempotent.
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
 func (s *Service) start(name, input string) (*execution, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return nil, fault{"ServiceUnavailable", "The local run is ending."}
+		return nil, apiError{"ServiceUnavailable", "The local run is ending."}
 	}
 	if e := s.find(name); e != nil {
 		if e.status == statusRunning && e.input == input {
 			return e, nil
 		}
-		return nil, fault{"ExecutionAlreadyExists", fmt.Sprintf("Execution Already Exists: '%s'", executionPrefix+name)}
+		return nil, apiError{"ExecutionAlreadyExists", fmt.Sprintf("Execution Already Exists: '%s'", executionPrefix+name)}
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	e := &execution{name: name, input: input, status: statusRunning, start: now(), cancel: cancel, done: make(chan struct{})}
@@ -95,7 +95,7 @@ func (s *Service) start(name, input string) (*execution, error) {
 	return e, nil
 }
 
-// finish puts the end of a run on record, unless the execution was stopped before.
+// finish records how a run ended, unless the execution was stopped before.
 func (s *Service) finish(e *execution, output json.RawMessage, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,14 +110,14 @@ func (s *Service) finish(e *execution, output json.RawMessage, err error) {
 	}
 	failure := &asl.Error{Name: "States.Runtime", Cause: err.Error()}
 	errors.As(err, &failure)
-	e.status, e.errorName, e.reason = statusFailed, &failure.Name, &failure.Cause
+	e.status, e.errorName, e.cause = statusFailed, &failure.Name, &failure.Cause
 }
 
-// abort stops an execution if it runs. Its task takes no more answers once this returns the time of its end.
+// abort stops an execution if it is running, and returns when it ended. Its task accepts no answers afterwards.
 func (s *Service) abort(e *execution, errorName, cause *string) time.Time {
 	s.mu.Lock()
 	if e.status == statusRunning {
-		e.status, e.stop, e.errorName, e.reason = statusAborted, now(), errorName, cause
+		e.status, e.stop, e.errorName, e.cause = statusAborted, now(), errorName, cause
 		e.cancel(errStopped)
 	}
 	stop := e.stop
@@ -126,7 +126,7 @@ func (s *Service) abort(e *execution, errorName, cause *string) time.Time {
 	return stop
 }
 
-// find returns the execution of that name, or nil.
+// find returns the execution with that name, or nil.
 func (s *Service) find(name string) *execution {
 	for _, e := range s.executions {
 		if e.name == name {
@@ -136,13 +136,5 @@ func (s *Service) find(name string) *execution {
 	return nil
 }
 
-// now is the time as the API tells it, in milliseconds.
+// now returns the time as precisely as the API reports it, in milliseconds.
 func now() time.Time { return time.Now().Truncate(time.Millisecond) }
-
-// newID is a random UUID, as AWS names executions and requests.
-func newID() string {
-	id := make([]byte, 16)
-	_, _ = rand.Read(id) // never fails
-	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
-}

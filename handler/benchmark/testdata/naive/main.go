@@ -1,5 +1,5 @@
-// Command naive does the function's two jobs in the way of most examples: an e-mail for a task, SendTaskSuccess for a
-// click. It has no pages, no log, and no answer to what goes wrong.
+// Command naive does the two jobs of the function like most examples: it sends an e-mail for a task, and calls
+// SendTaskSuccess for a click. It has no pages and no log, and it does not handle errors.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Command nothing is the floor of a Lambda function in Go: it answers every event with null.
+// Command nothing is the smallest Lambda function in Go. It answers every event with null.
 package main
 
 import "github.com/aws/aws-lambda-go/lambda"

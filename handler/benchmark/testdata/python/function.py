@@ -1,6 +1,6 @@
-"""The function's two jobs in plain Python: an e-mail for a task, SendTaskSuccess for a click.
+"""The two jobs of the function in plain Python: it sends an e-mail for a task, and calls SendTaskSuccess for a click.
 
-Beside them stands the least that a Python runtime does: it asks Lambda's Runtime API for events and answers them.
+serve is the smallest Python runtime. It asks the Runtime API of Lambda for events and answers them.
 """
 
 import datetime

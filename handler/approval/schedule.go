@@ -1,0 +1,98 @@
+package approval
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+const (
+	// MaxTimeout is the longest time that a request can stay open. An execution of a standard workflow lasts at most a
+	// year: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+	MaxTimeout = 365 * 24 * time.Hour
+	// MaxReminders is the largest number of reminders.
+	MaxReminders = 10
+)
+
+// pauseSeconds separates an interval from the next one. It is the least that IntervalSeconds of a Retry can be.
+const pauseSeconds = 1
+
+// Schedule says when e-mails are sent while nobody decides. The first e-mail begins an interval. Each reminder comes a
+// pause after the end of an interval and begins another one, of the same length. The request expires with the last
+// interval.
+type Schedule struct {
+	// IntervalSeconds is the length of an interval. The links of an e-mail work for one interval.
+	IntervalSeconds int `json:"intervalSeconds"`
+	// PauseSeconds is the time between an interval and the next one.
+	PauseSeconds int `json:"pauseSeconds"`
+	// Reminders is the number of e-mails after the first one.
+	Reminders int `json:"reminders"`
+}
+
+// NewSchedule divides timeout evenly among the first e-mail and its reminders, in whole seconds. Its error lists every
+// problem that [CheckTimeout] and [CheckReminders] find.
+func NewSchedule(timeout time.Duration, reminders int) (Schedule, error) {
+	var problems []error
+	if err := CheckTimeout(timeout, reminders); err != nil {
+		problems = append(problems, fmt.Errorf("timeout: %w", err))
+	}
+	if err := CheckReminders(reminders); err != nil {
+		problems = append(problems, fmt.Errorf("reminders: %w", err))
+	}
+	if len(problems) > 0 {
+		return Schedule{}, errors.Join(problems...)
+	}
+	return divide(timeout, reminders), nil
+}
+
+// divide returns the schedule for a timeout and a number of reminders that are within their limits.
+func divide(timeout time.Duration, reminders int) Schedule {
+	seconds := int(timeout / time.Second)
+	return Schedule{
+		IntervalSeconds: (seconds - reminders*pauseSeconds) / (reminders + 1),
+		PauseSeconds:    pauseSeconds,
+		Reminders:       reminders,
+	}
+}
+
+// CheckTimeout returns an error unless timeout is a whole number of seconds, at most [MaxTimeout], and long enough for the
+// reminders.
+func CheckTimeout(timeout time.Duration, reminders int) error {
+	switch {
+	case timeout < time.Second || timeout > MaxTimeout:
+		return fmt.Errorf("%s is not between 1s and 8760h (a year)", timeout)
+	case timeout%time.Second != 0:
+		return fmt.Errorf("%s is not a whole number of seconds", timeout)
+	case CheckReminders(reminders) == nil && divide(timeout, reminders).IntervalSeconds < 1:
+		return fmt.Errorf("%s leaves no second for each of the %d e-mails", timeout, reminders+1)
+	}
+	return nil
+}
+
+// CheckReminders returns an error unless reminders is between 0 and [MaxReminders].
+func CheckReminders(reminders int) error {
+	if reminders < 0 || reminders > MaxReminders {
+		return fmt.Errorf("%d is not between 0 and %d", reminders, MaxReminders)
+	}
+	return nil
+}
+
+// Interval returns how long the links of an e-mail work.
+func (s Schedule) Interval() time.Duration { return time.Duration(s.IntervalSeconds) * time.Second }
+
+// Duration returns how long a request stays open if nobody decides: at most the timeout, which may not divide into whole
+// seconds.
+func (s Schedule) Duration() time.Duration { return s.remaining(0) }
+
+// remaining returns the time from an e-mail, the first one (0) or a reminder, to the end of the request.
+func (s Schedule) remaining(reminder int) time.Duration {
+	left := s.Reminders - reminder
+	return s.Interval() + time.Duration(left*(s.PauseSeconds+s.IntervalSeconds))*time.Second
+}
+
+// valid reports whether a decoded schedule can be used. Without the upper limits its times would overflow.
+func (s Schedule) valid() bool {
+	const maxSeconds = int(MaxTimeout / time.Second)
+	return s.IntervalSeconds >= 1 && s.IntervalSeconds <= maxSeconds &&
+		s.PauseSeconds >= 0 && s.PauseSeconds <= maxSeconds && CheckReminders(s.Reminders) == nil
+}

@@ -1,0 +1,14 @@
+package asl
+
+import "testing"
+
+func TestTemplateRefusals(t *testing.T) {
+	value := func(parameters string) string { return `{"StartAt": "A", "States": {` + passState(parameters) + `}}` }
+	checkRefusals(t, []refusal{
+		{"array", value(`{"a": [1]}`), `Parameters.a: arrays are unknown`},
+		{"number as expression", value(`{"a.$": 5}`), `Parameters.a.$: not a string`},
+		{"null as expression", value(`{"a.$": null}`), `Parameters.a.$: not a string`},
+		{"value and expression", value(`{"a": 5, "a.$": "$"}`), `Parameters: field "a" appears twice`},
+		{"field twice", value(`{"a": {"b": 5, "b": 6}}`), `Parameters.a: field "b" appears twice`},
+	})
+}

@@ -1,0 +1,71 @@
+package asl
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"sync"
+)
+
+// The answers to a task token that ends no task.
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
+var (
+	// ErrInvalidToken means that no task ever had the token.
+	ErrInvalidToken = errors.New("InvalidToken: Invalid token")
+	// ErrTaskTimedOut means that the task was answered before, has ended or has timed out.
+	ErrTaskTimedOut = errors.New("TaskTimedOut: Task Timed Out: 'Provided task does not exist anymore'")
+)
+
+// Tasks are the tasks that wait for their task tokens, and those that have waited. It is safe for concurrent use.
+type Tasks struct {
+	mu      sync.Mutex
+	byToken map[string]*waiting
+}
+
+type waiting struct {
+	answered chan struct{} // closed with the answer
+	output   json.RawMessage
+	closed   bool
+}
+
+// NewTasks returns an empty set of tasks.
+func NewTasks() *Tasks { return &Tasks{byToken: map[string]*waiting{}} }
+
+// Succeed ends the task that waits with token. The result of the task is output, a JSON value. Only the first answer
+// counts. Its error is [ErrInvalidToken] or [ErrTaskTimedOut].
+func (t *Tasks) Succeed(token string, output []byte) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	task, ok := t.byToken[token]
+	switch {
+	case !ok:
+		return ErrInvalidToken
+	case task.closed:
+		return ErrTaskTimedOut
+	}
+	task.closed, task.output = true, output
+	close(task.answered)
+	return nil
+}
+
+// open starts a task with a new token. The token looks like AWS's: base64 that a link must escape.
+func (t *Tasks) open() (string, *waiting) {
+	secret := make([]byte, 512)
+	rand.Read(secret) // never fails
+	token := base64.StdEncoding.EncodeToString(secret)
+	task := &waiting{answered: make(chan struct{})}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.byToken[token] = task
+	return token, task
+}
+
+// end closes a task and returns its answer, if it has one. An answer that was accepted counts, even if the task ends for
+// another reason at the same moment.
+func (t *Tasks) end(task *waiting) (json.RawMessage, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	task.closed = true
+	return task.output, task.output != nil
+}

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"approval-workflow/handler/approval"
+	"approval-workflow/handler/local/asl"
+)
+
+// callback is an approval.Callback that answers the tasks of the state machine.
+type callback struct {
+	tasks *asl.Tasks
+}
+
+// Succeed implements [approval.Callback].
+func (c callback) Succeed(_ context.Context, token approval.Token, output []byte) error {
+	err := c.tasks.Succeed(string(token), output)
+	switch {
+	case errors.Is(err, asl.ErrInvalidToken):
+		return &approval.Error{Code: approval.CodeInvalidToken, Err: err}
+	case errors.Is(err, asl.ErrTaskTimedOut):
+		return &approval.Error{Code: approval.CodeClosed, Err: err}
+	}
+	return err
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func newFormRequest() *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/appr%6Fve?token=a%2Bb&x=1&x=2", nil)
+	r.Header = http.Header{
+		"Accept": {"text/html", "application/json"}, "Cookie": {"a=1; b=2"}, "User-Agent": {"browser"},
+		"Content-Type": {"application/x-www-form-urlencoded"},
+	}
+	r.RemoteAddr = "[::1]:5555"
+	return r
+}
+
+func TestNewEvent(t *testing.T) {
+	want := events.APIGatewayV2HTTPRequest{
+		Version: "2.0", RouteKey: "POST /approve", RawPath: "/approve", RawQueryString: "token=a%2Bb&x=1&x=2",
+		Cookies: []string{"a=1", "b=2"},
+		Headers: map[string]string{
+			"accept": "text/html,application/json", "user-agent": "browser", "host": "127.0.0.1:8080",
+			"content-type": "application/x-www-form-urlencoded",
+		},
+		QueryStringParameters: map[string]string{"token": "a+b", "x": "1,2"},
+		RequestContext: events.APIGatewayV2HTTPRequestContext{
+			RouteKey: "POST /approve", AccountID: "000000000000", Stage: "$default", APIID: "local",
+			DomainName: "127.0.0.1:8080", DomainPrefix: "127",
+			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
+				Method: "POST", Path: "/approve", Protocol: "HTTP/1.1", SourceIP: "::1", UserAgent: "browser",
+			},
+		},
+		Body: "dG9rZW49eA==", IsBase64Encoded: true,
+	}
+	got := newEvent(newFormRequest(), []byte("token=x"))
+	varying := cmpopts.IgnoreFields(events.APIGatewayV2HTTPRequestContext{}, "RequestID", "Time", "TimeEpoch")
+	if diff := cmp.Diff(want, got, varying); diff != "" {
+		t.Errorf("event (-want +got):\n%s", diff)
+	}
+}
+
+func TestNewEventForUnknownRoute(t *testing.T) {
+	r := newFormRequest()
+	r.URL.Path = "/send-request"
+	r.Header.Set("Content-Type", "application/json; charset=utf-8")
+	got := newEvent(r, []byte(`{}`))
+	if got.RouteKey != "$default" || got.Body != `{}` || got.IsBase64Encoded {
+		t.Errorf("route key = %s, body %s, base64 %t", got.RouteKey, got.Body, got.IsBase64Encoded)
+	}
+}

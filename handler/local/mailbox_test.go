@@ -1,0 +1,40 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"approval-workflow/handler/approval"
+)
+
+func TestMailboxRefusesWhatSNSRefuses(t *testing.T) {
+	tests := []struct {
+		name, subject, body string
+		accepted            bool
+	}{
+		{"ordinary", "Approval requested", "body", true},
+		{"longest", strings.Repeat("x", 99), strings.Repeat("x", 262_144), true},
+		{"no subject", "", "body", false},
+		{"long subject", strings.Repeat("x", 100), "body", false},
+		{"subject is not ASCII", "Genehmigung für", "body", false},
+		{"line break", "a\nb", "body", false},
+		{"delete character", "a\x7f", "body", false},
+		{"leading space", " a", "body", false},
+		{"no body", "a", "", false},
+		{"long body", "a", strings.Repeat("x", 262_145), false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			m := &mailbox{}
+			err := m.Notify(t.Context(), approval.Email{Subject: test.subject, Body: test.body})
+			var refused *approval.Error
+			if errors.As(err, &refused) == test.accepted || !test.accepted && refused.Code != approval.CodeNotificationRefused {
+				t.Errorf("error = %v, accepted should be %t", err, test.accepted)
+			}
+			if got := len(m.emails) == 1; got != test.accepted {
+				t.Errorf("accepted = %t, want %t", got, test.accepted)
+			}
+		})
+	}
+}

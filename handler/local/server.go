@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// shutdownTimeout is how long requests may still take when the local run ends.
+const shutdownTimeout = 5 * time.Second
+
+// route returns a handler for every address of the local run. Like API Gateway it passes all other requests to the
+// function.
+func route(executions, emails, function http.Handler) http.Handler {
+	page := newPage()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPost && r.URL.Path == "/" && r.Header.Get("X-Amz-Target") != "":
+			executions.ServeHTTP(w, r)
+		case r.Method == http.MethodGet && r.URL.Path == "/":
+			page.ServeHTTP(w, r)
+		case r.Method == http.MethodGet && r.URL.Path == "/emails":
+			emails.ServeHTTP(w, r)
+		default:
+			function.ServeHTTP(w, r)
+		}
+	})
+}
+
+// serve answers requests until ctx ends. Then it waits for the requests that have begun.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelError),
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(ending); err != nil {
+		return fmt.Errorf("shut down the server: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package infra
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const (
+	noCode           = "Code: a deployment package is required"
+	noEmails         = "Emails: at least one address is required"
+	retentionNumbers = "1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653"
+)
+
+// validations are changes of correct arguments, and the problems that they make.
+var validations = []struct {
+	name   string
+	change func(*ApprovalWorkflowArgs)
+	want   []string
+}{
+	{"valid", func(*ApprovalWorkflowArgs) {}, nil},
+	{"no approver", func(a *ApprovalWorkflowArgs) { a.Emails = nil }, []string{noEmails}},
+	{"approvers", func(a *ApprovalWorkflowArgs) {
+		a.Emails = []string{"you@example.com", "x", "You <you@example.com>", "YOU@example.com", ""}
+	}, []string{
+		`Emails: "x" is not an e-mail address`, `Emails: "You <you@example.com>" is not an e-mail address`,
+		`Emails: "YOU@example.com" is listed twice`, `Emails: "" is not an e-mail address`,
+	}},
+	{"no timeout", func(a *ApprovalWorkflowArgs) { a.Timeout = 0 }, []string{"Timeout: 0s is not between 1s and 8760h (a year)"}},
+	{"negative timeout", func(a *ApprovalWorkflowArgs) { a.Timeout = -time.Hour },
+		[]string{"Timeout: -1h0m0s is not between 1s and 8760h (a year)"}},
+	{"short timeout", func(a *ApprovalWorkflowArgs) { a.Timeout = 4 * time.Second },
+		[]string{"Timeout: 4s leaves no second for each of the 3 e-mails"}},
+	{"negative reminders", func(a *ApprovalWorkflowArgs) { a.Reminders = -1 }, []string{"Reminders: -1 is not between 0 and 10"}},
+	{"no retention", func(a *ApprovalWorkflowArgs) { a.LogRetentionDays = 0 },
+		[]string{"LogRetentionDays: 0 is not one of " + retentionNumbers}},
+	{"operators", func(a *ApprovalWorkflowArgs) { a.AlarmEmails = []string{"ops", "a@example.com", "A@example.com"} },
+		[]string{`AlarmEmails: "ops" is not an e-mail address`, `AlarmEmails: "A@example.com" is listed twice`}},
+}
+
+func TestValidate(t *testing.T) {
+	for _, test := range validations {
+		args := testArgs
+		test.change(&args)
+		var got []string
+		for _, problem := range args.Validate() {
+			got = append(got, problem.Error())
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+	}
+}
+
+// wrongArgs are arguments that NewApprovalWorkflow refuses, and the lines of its error.
+var wrongArgs = []struct {
+	name string
+	args *ApprovalWorkflowArgs
+	want []string
+}{
+	{"nil", nil, []string{noCode, noEmails}},
+	{"zero", &ApprovalWorkflowArgs{}, []string{noCode, noEmails}},
+	{"no code", &ApprovalWorkflowArgs{Emails: testArgs.Emails}, []string{noCode}},
+	{"no emails", &ApprovalWorkflowArgs{Code: testArgs.Code}, []string{noEmails}},
+	{
+		"everything",
+		&ApprovalWorkflowArgs{
+			Emails: []string{"x"}, Timeout: 1500 * time.Millisecond, Reminders: 11, LogRetentionDays: 31, AlarmEmails: []string{"y"},
+		},
+		[]string{
+			noCode, `Emails: "x" is not an e-mail address`, "Timeout: 1.5s is not a whole number of seconds",
+			"Reminders: 11 is not between 0 and 10", "LogRetentionDays: 31 is not one of " + retentionNumbers,
+			`AlarmEmails: "y" is not an e-mail address`,
+		},
+	},
+}
+
+func TestNewApprovalWorkflowListsEveryProblem(t *testing.T) {
+	for _, test := range wrongArgs {
+		c := &cloud{partition: "aws"}
+		var err error
+		run(t, c, func(ctx *pulumi.Context) error {
+			_, err = NewApprovalWorkflow(ctx, "approval", test.args)
+			return nil
+		})
+		if !errors.As(err, new(*ArgumentError)) {
+			t.Fatalf("%s: error = %v, want an *ArgumentError", test.name, err)
+		}
+		lines := strings.Split(err.Error(), "\n")
+		if diff := cmp.Diff(append([]string{"arguments of approval workflow approval:"}, test.want...), lines); diff != "" {
+			t.Errorf("%s: error (-want +got):\n%s", test.name, diff)
+		}
+		if len(c.resources) > 0 {
+			t.Errorf("%s: %d resources were registered, want none", test.name, len(c.resources))
+		}
+	}
+}

@@ -1,0 +1,70 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"testing"
+)
+
+const faultSeed = 5
+
+var sendingFaults = []fault{
+	{Service: "sns", Operation: "Publish", Status: 503},
+	{Service: "sns", Operation: "Publish", Status: 429, Code: "Throttled"},
+	{Service: "sns", Operation: "Publish", Status: 500, After: true},
+	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 429},
+	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 500},
+	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 500, After: true},
+}
+
+var decidingFaults = []fault{
+	{Service: "states", Operation: "SendTaskSuccess", Status: 503},
+	{Service: "states", Operation: "SendTaskSuccess", Status: 400, Code: "ThrottlingException"},
+	{Service: "states", Operation: "SendTaskSuccess", Status: 500, After: true},
+}
+
+// faults injects faults at random while the load test runs.
+type faults struct {
+	mu     sync.Mutex
+	random *rand.Rand
+}
+
+func newFaults(t *testing.T) *faults {
+	t.Helper()
+	t.Cleanup(func() { clearFaults(t) })
+	return &faults{random: rand.New(rand.NewPCG(faultSeed, 0))}
+}
+
+// perhaps injects one of the faults in one of once calls on average.
+func (f *faults) perhaps(once int, kinds []fault) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.random.IntN(once) > 0 {
+		return nil
+	}
+	next := kinds[f.random.IntN(len(kinds))]
+	next.Times = 1 + f.random.IntN(6)
+	return sandbox(http.MethodPost, "faults", next, new(any))
+}
+
+// count adds the calls that failed to the tally. It checks that each operation failed at least once.
+func (f *faults) count(t *testing.T, into *tally) {
+	t.Helper()
+	var injected []fault
+	if err := sandbox(http.MethodGet, "faults", nil, &injected); err != nil {
+		t.Fatal(err)
+	}
+	failed := map[string]int{"Publish": 0, "Invoke": 0, "SendTaskSuccess": 0}
+	for _, fault := range injected {
+		failed[fault.Operation] += fault.Used
+		into.add(fault.Used, "fault:", fault.String())
+	}
+	for operation, times := range failed {
+		if times == 0 {
+			t.Errorf("%s never failed, so the test proves too little", operation)
+		}
+	}
+}

@@ -1,0 +1,59 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// deployed is a resource in the state of a stack.
+type deployed struct{ Type, ID string }
+
+// describe contains the command of the AWS CLI that finds a resource of each type by its ID. The command fails or prints 0
+// if the resource does not exist.
+var describe = map[string][]string{
+	"aws:sns/topic:Topic":               {"sns", "get-topic-attributes", "--topic-arn"},
+	"aws:apigatewayv2/api:Api":          {"apigatewayv2", "get-api", "--api-id"},
+	"aws:cloudwatch/logGroup:LogGroup":  {"logs", "list-tags-log-group", "--log-group-name"},
+	"aws:iam/role:Role":                 {"iam", "get-role", "--role-name"},
+	"aws:lambda/function:Function":      {"lambda", "get-function", "--function-name"},
+	"aws:sfn/stateMachine:StateMachine": {"stepfunctions", "describe-state-machine", "--state-machine-arn"},
+	"aws:cloudwatch/metricAlarm:MetricAlarm": {
+		"cloudwatch", "describe-alarms", "--query", "length(MetricAlarms)", "--alarm-names",
+	},
+}
+
+// resources returns the resources of the stack that are not part of another resource.
+func (s *stack) resources(t *testing.T) []deployed {
+	t.Helper()
+	var state struct {
+		Deployment struct{ Resources []deployed }
+	}
+	decode(t, s.pulumi(t, "stack", "export"), &state)
+	var found []deployed
+	types := map[string]bool{}
+	for _, r := range state.Deployment.Resources {
+		if describe[r.Type] != nil {
+			found = append(found, r)
+			types[r.Type] = true
+		}
+	}
+	if len(types) != len(describe) {
+		t.Fatalf("types in the stack = %v, want all of %v", types, describe)
+	}
+	return found
+}
+
+var notFound = regexp.MustCompile(`NotFound|NoSuchEntity|DoesNotExist`)
+
+func (r deployed) exists(t *testing.T) bool {
+	t.Helper()
+	out, err := exec.Command("aws", append(describe[r.Type], r.ID)...).CombinedOutput()
+	if err != nil && !notFound.Match(out) {
+		t.Fatalf("look for %s: %v\n%s", r.ID, err, out)
+	}
+	return err == nil && strings.TrimSpace(string(out)) != "0"
+}

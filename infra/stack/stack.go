@@ -1,0 +1,133 @@
+// Package stack reads the arguments of the approval workflow from the configuration of a Pulumi stack. Its errors are for
+// whoever runs the pulumi command.
+package stack
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+
+	"approval-workflow/infra"
+)
+
+// setting is a key of the configuration. Pulumi.yaml describes it to users.
+type setting struct {
+	key      string
+	argument string // the field of infra.ApprovalWorkflowArgs that the key sets
+	example  string // a correct value
+	set      func(args *infra.ApprovalWorkflowArgs, text string) error
+}
+
+var settings = []setting{
+	{"email", "Emails", "you@example.com", set(parseAddresses,
+		func(args *infra.ApprovalWorkflowArgs) *[]string { return &args.Emails })},
+	{"timeout", "Timeout", "24h", set(parseTimeout,
+		func(args *infra.ApprovalWorkflowArgs) *time.Duration { return &args.Timeout })},
+	{"reminders", "Reminders", "2", set(parseNumber,
+		func(args *infra.ApprovalWorkflowArgs) *int { return &args.Reminders })},
+	{"confirm", "Confirm", "true", set(parseBool,
+		func(args *infra.ApprovalWorkflowArgs) *bool { return &args.Confirm })},
+	{"logRetentionDays", "LogRetentionDays", "30", set(parseNumber,
+		func(args *infra.ApprovalWorkflowArgs) *int { return &args.LogRetentionDays })},
+	{"alarmEmail", "AlarmEmails", "ops@example.com", set(parseAddresses,
+		func(args *infra.ApprovalWorkflowArgs) *[]string { return &args.AlarmEmails })},
+}
+
+// set returns a function that parses a text into a field of the arguments. It leaves the field unchanged if the text is
+// wrong, so that the text causes no second error.
+func set[T any](
+	parse func(text string) (T, error), field func(*infra.ApprovalWorkflowArgs) *T,
+) func(*infra.ApprovalWorkflowArgs, string) error {
+	return func(args *infra.ApprovalWorkflowArgs, text string) error {
+		value, err := parse(text)
+		if err == nil {
+			*field(args) = value
+		}
+		return err
+	}
+}
+
+// LoadArgs returns the arguments that the stack's configuration sets. A key that is not set has the default, and Code is
+// nil. Its error lists every problem, each with the command that fixes it.
+func LoadArgs(ctx *pulumi.Context) (*infra.ApprovalWorkflowArgs, error) {
+	values := config.New(ctx, "")
+	args := infra.ApprovalWorkflowArgs{}.WithDefaults()
+	var problems []error
+	for _, s := range settings {
+		text, err := values.Try(s.key)
+		if err != nil { // the key is not set
+			continue
+		}
+		if err := s.set(&args, text); err != nil {
+			problems = append(problems, s.problem(err))
+		}
+	}
+	for _, wrong := range args.Validate() {
+		problems = append(problems, explain(wrong))
+	}
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("configuration of the stack:\n%w", errors.Join(problems...))
+	}
+	return &args, nil
+}
+
+// problem returns err with the key and the command that fixes it.
+func (s setting) problem(err error) error {
+	return fmt.Errorf("%s: %w. Run: pulumi config set %s %s", s.key, err, s.key, s.example)
+}
+
+// explain returns the problem of the setting that sets the argument.
+func explain(wrong *infra.ArgumentError) error {
+	for _, s := range settings {
+		if s.argument == wrong.Argument {
+			return s.problem(wrong.Err)
+		}
+	}
+	return wrong
+}
+
+// parseAddresses returns the parts of a list that is separated by commas. An empty list has no parts. The component checks
+// the addresses.
+func parseAddresses(text string) ([]string, error) {
+	if strings.TrimSpace(text) == "" {
+		return nil, nil
+	}
+	addresses := strings.Split(text, ",")
+	for i, address := range addresses {
+		addresses[i] = strings.TrimSpace(address)
+	}
+	return addresses, nil
+}
+
+// parseTimeout returns a duration. A number without a unit counts seconds.
+func parseTimeout(text string) (time.Duration, error) {
+	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {
+		return time.Duration(seconds) * time.Second, nil
+	}
+	timeout, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a duration such as 90s, 24h or 36h30m", text)
+	}
+	return timeout, nil
+}
+
+func parseNumber(text string) (int, error) {
+	number, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a number", text)
+	}
+	return number, nil
+}
+
+func parseBool(text string) (bool, error) {
+	value, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, fmt.Errorf("%q is not true or false", text)
+	}
+	return value, nil
+}
