@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -12,21 +14,45 @@ import (
 	"approval-workflow/handler/approval"
 )
 
-// startAWS starts a server that answers calls to AWS, and returns a configuration that leads there. The SDK does not
-// retry.
-func startAWS(t *testing.T, handle http.HandlerFunc) aws.Config {
-	t.Helper()
-	server := httptest.NewServer(handle)
-	t.Cleanup(server.Close)
+// newAWS returns a configuration whose calls to AWS a handler answers. The SDK does not retry.
+func newAWS(handle http.HandlerFunc) aws.Config {
 	return aws.Config{
 		Region:           "eu-west-1",
-		BaseEndpoint:     aws.String(server.URL),
+		HTTPClient:       &http.Client{Transport: direct(handle)},
 		RetryMaxAttempts: 1,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
 	}
 }
+
+// direct answers requests without a connection. The SDK may lose the answer of a server that is too quick: it closes the
+// request as soon as the answer begins, and then package net/http closes the connection.
+// https://github.com/aws/aws-sdk-go-v2/issues/2737
+type direct http.HandlerFunc
+
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	recorder := httptest.NewRecorder()
+	d(recorder, r)
+	return recorder.Result(), nil
+}
+
+// answerJSON returns a handler for the calls of a service with JSON. Each is answered with a status and a body.
+func answerJSON(t *testing.T, answer func(operation, body string) (status int, answer string)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		status, text := answer(r.Header.Get("X-Amz-Target"), string(body))
+		w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
+		w.WriteHeader(status)
+		fmt.Fprint(w, text)
+	}
+}
+
+// exception returns the answer of a service with JSON that refuses a call.
+func exception(name string) string { return fmt.Sprintf(`{"__type":%q,"message":"m"}`, name) }
 
 // checkCode checks that err is an [*approval.Error] with that code.
 func checkCode(t *testing.T, err error, want approval.Code) {
@@ -37,6 +63,24 @@ func checkCode(t *testing.T, err error, want approval.Code) {
 	}
 	if known.Code != want {
 		t.Errorf("code = %s, want %s: %v", known.Code, want, err)
+	}
+}
+
+// errorTest is an answer of AWS, and the code of the error that it becomes.
+type errorTest struct {
+	status    int
+	exception string
+	want      approval.Code
+}
+
+// checkErrors checks the error of a call to a service with JSON after each answer.
+func checkErrors(t *testing.T, call func(context.Context, aws.Config) error, tests []errorTest) {
+	t.Helper()
+	for _, test := range tests {
+		t.Run(test.exception, func(t *testing.T) {
+			refuse := func(string, string) (int, string) { return test.status, exception(test.exception) }
+			checkCode(t, call(t.Context(), newAWS(answerJSON(t, refuse))), test.want)
+		})
 	}
 }
 

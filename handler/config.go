@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 )
@@ -13,8 +15,12 @@ import (
 type config struct {
 	// topicARN (TOPIC_ARN) is the SNS topic that the approvers subscribe to.
 	topicARN string
+	// linkKeyARN (LINK_KEY_ARN) is the KMS key that the key of the links is derived from.
+	linkKeyARN string
 	// apiURL (API_URL) is where the links lead.
 	apiURL string
+	// approvers (APPROVERS) are the addresses of those who are asked and can decide, separated by commas.
+	approvers []string
 	// confirm (CONFIRM) makes the links ask before they decide.
 	confirm bool
 	// executionPrefix is the beginning of the ARN of every execution in the topic's account and region.
@@ -23,15 +29,24 @@ type config struct {
 
 // loadConfig reads the environment through getenv. Its error lists every problem.
 func loadConfig(getenv func(string) string) (config, error) {
-	c := config{topicARN: getenv("TOPIC_ARN"), apiURL: getenv("API_URL")}
-	var problems [3]error
+	c := config{
+		topicARN: getenv("TOPIC_ARN"), linkKeyARN: getenv("LINK_KEY_ARN"), apiURL: getenv("API_URL"),
+		approvers: strings.Split(getenv("APPROVERS"), ","),
+	}
+	var problems [5]error
 	c.executionPrefix, problems[0] = executionPrefix(c.topicARN)
+	if key, err := arn.Parse(c.linkKeyARN); err != nil || key.Service != "kms" {
+		problems[1] = fmt.Errorf("LINK_KEY_ARN %q is not the ARN of a KMS key", c.linkKeyARN)
+	}
 	if u, err := url.Parse(c.apiURL); err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http" {
-		problems[1] = fmt.Errorf("API_URL %q is not an https URL", c.apiURL)
+		problems[2] = fmt.Errorf("API_URL %q is not an https URL", c.apiURL)
+	}
+	if slices.Contains(c.approvers, "") {
+		problems[3] = fmt.Errorf("APPROVERS %q is not a list of addresses separated by commas", getenv("APPROVERS"))
 	}
 	var err error
 	if c.confirm, err = strconv.ParseBool(getenv("CONFIRM")); err != nil {
-		problems[2] = fmt.Errorf("CONFIRM %q is not true or false", getenv("CONFIRM"))
+		problems[4] = fmt.Errorf("CONFIRM %q is not true or false", getenv("CONFIRM"))
 	}
 	return c, errors.Join(problems[:]...)
 }

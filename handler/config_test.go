@@ -4,24 +4,33 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var validEnvironment = map[string]string{
-	"TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:approvals",
-	"API_URL":   "https://abc123.execute-api.eu-west-1.amazonaws.com",
-	"CONFIRM":   "true",
+	"TOPIC_ARN":    "arn:aws:sns:eu-west-1:123456789012:approvals",
+	"LINK_KEY_ARN": "arn:aws:kms:eu-west-1:123456789012:key/1",
+	"API_URL":      "https://abc123.execute-api.eu-west-1.amazonaws.com",
+	"APPROVERS":    "jo@example.com,sam@example.com",
+	"CONFIRM":      "true",
 }
 
 func TestLoadConfig(t *testing.T) {
 	got, err := loadConfig(func(name string) string { return validEnvironment[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := config{
 		topicARN:        validEnvironment["TOPIC_ARN"],
+		linkKeyARN:      validEnvironment["LINK_KEY_ARN"],
 		apiURL:          validEnvironment["API_URL"],
+		approvers:       []string{"jo@example.com", "sam@example.com"},
 		confirm:         true,
 		executionPrefix: "arn:aws:states:eu-west-1:123456789012:execution:",
 	}
-	if err != nil || got != want {
-		t.Errorf("loadConfig = %+v, %v, want %+v", got, err, want)
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config{})); diff != "" {
+		t.Errorf("configuration (-want +got):\n%s", diff)
 	}
 }
 
@@ -36,9 +45,11 @@ func TestLoadConfigListsEveryProblem(t *testing.T) {
 
 func TestLoadConfigRefuses(t *testing.T) {
 	tests := map[string][]string{
-		"TOPIC_ARN": {"approvals", "arn:aws:sqs:eu-west-1:123456789012:queue"},
-		"API_URL":   {"abc123.example", "ftp://abc123.example", "https://", "https://abc123.example/?x=1"},
-		"CONFIRM":   {"", "maybe"},
+		"TOPIC_ARN":    {"approvals", "arn:aws:sqs:eu-west-1:123456789012:queue"},
+		"LINK_KEY_ARN": {"key/1", "arn:aws:sns:eu-west-1:123456789012:approvals"},
+		"API_URL":      {"abc123.example", "ftp://abc123.example", "https://", "https://abc123.example/?x=1"},
+		"APPROVERS":    {"", ",", "jo@example.com,", "jo@example.com,,sam@example.com"},
+		"CONFIRM":      {"", "maybe"},
 	}
 	for name, values := range tests {
 		for _, value := range values {

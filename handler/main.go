@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
@@ -40,12 +41,20 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	if !strings.HasPrefix(aws.ToString(awsConfig.BaseEndpoint), "http:") { // only an emulator's begins like this
 		loadRoots()
 	}
+	key := &linkKey{client: kms.NewFromConfig(awsConfig), keyARN: config.linkKeyARN}
+	logger := lambdacontext.NewLogger()
+	if err := key.prefetch(); err != nil {
+		logger.Warn("start", "error", err.Error())
+	}
 	stepFunctions := sfn.NewFromConfig(awsConfig)
 	service := approval.NewService(
-		approval.Config{APIURL: config.apiURL, Confirm: config.confirm},
-		notifier{client: sns.NewFromConfig(awsConfig), topicARN: config.topicARN},
-		callback{client: stepFunctions},
-		executions{client: stepFunctions, arnPrefix: config.executionPrefix},
+		approval.Config{APIURL: config.apiURL, Approvers: config.approvers, Confirm: config.confirm},
+		approval.Ports{
+			Notifier:   notifier{client: sns.NewFromConfig(awsConfig), topicARN: config.topicARN},
+			Callback:   callback{client: stepFunctions},
+			Executions: executions{client: stepFunctions, arnPrefix: config.executionPrefix},
+			Keys:       key,
+		},
 	)
-	return adapter.New(web.NewHandler(service, lambdacontext.NewLogger())), nil
+	return adapter.New(web.NewHandler(service, logger)), nil
 }

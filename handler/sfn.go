@@ -32,46 +32,15 @@ func (c callback) Succeed(ctx context.Context, token approval.Token, output []by
 	return nil
 }
 
+// callbackCode classifies an error of SendTaskSuccess. TaskTimedOut is also the error for a task that was answered before.
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html#API_SendTaskSuccess_Errors
 func callbackCode(err error) approval.Code {
-	var (
-		invalid  *types.InvalidToken
-		timedOut *types.TaskTimedOut
-		gone     *types.TaskDoesNotExist
-	)
 	switch {
-	case errors.As(err, &invalid):
-		return approval.CodeInvalidToken
-	case errors.As(err, &timedOut), errors.As(err, &gone):
+	case errors.As(err, new(*types.InvalidToken)), errors.As(err, new(*types.TaskTimedOut)),
+		errors.As(err, new(*types.TaskDoesNotExist)):
 		return approval.CodeClosed
 	case transient(err):
 		return approval.CodeUnavailable
 	}
 	return approval.CodeInternal
-}
-
-type describer interface {
-	DescribeExecution(context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error)
-}
-
-// executions is an [approval.Executions] for the function's own account and region. The function's role restricts it to
-// its own state machine.
-type executions struct {
-	client    describer
-	arnPrefix string // arn:PARTITION:states:REGION:ACCOUNT:execution:
-}
-
-func (e executions) Describe(ctx context.Context, ref approval.ExecutionRef) (approval.Execution, error) {
-	out, err := e.client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{
-		ExecutionArn: aws.String(e.arnPrefix + ref.StateMachine + ":" + ref.Name),
-	})
-	if err != nil {
-		return approval.Execution{}, fmt.Errorf("describe execution: %w", err)
-	}
-	return approval.Execution{
-		Status:    string(out.Status),
-		StartedAt: aws.ToTime(out.StartDate),
-		Output:    aws.ToString(out.Output),
-		Error:     aws.ToString(out.Error),
-		Cause:     aws.ToString(out.Cause),
-	}, nil
 }

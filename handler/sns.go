@@ -3,48 +3,55 @@ package main
 import (
 	"context"
 	"fmt"
-	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sns/types"
 
 	"approval-workflow/handler/approval"
 )
 
 type topicClient interface {
-	GetTopicAttributes(context.Context, *sns.GetTopicAttributesInput, ...func(*sns.Options)) (*sns.GetTopicAttributesOutput, error)
+	ListSubscriptionsByTopic(context.Context, *sns.ListSubscriptionsByTopicInput, ...func(*sns.Options)) (*sns.ListSubscriptionsByTopicOutput, error)
 	Publish(context.Context, *sns.PublishInput, ...func(*sns.Options)) (*sns.PublishOutput, error)
 }
 
-// notifier is an [approval.Notifier] that publishes to an SNS topic.
+// notifier is an [approval.Notifier] that publishes to an SNS topic. The filter policy of each subscription accepts the
+// e-mails to one approver.
 type notifier struct {
 	client   topicClient
 	topicARN string
 }
 
-// Subscribers asks the topic, because SNS accepts an e-mail for a topic without a confirmed subscription and drops it.
-// https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html
-func (n notifier) Subscribers(ctx context.Context) (approval.Subscribers, error) {
-	out, err := n.client.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: aws.String(n.topicARN)})
-	if err != nil {
-		return approval.Subscribers{}, notificationError("count the topic's subscriptions", err)
+// Confirmed asks the topic, because SNS accepts an e-mail for a subscription that is not confirmed and drops it. In place
+// of the ARN, such a subscription has the text PendingConfirmation.
+// https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
+func (n notifier) Confirmed(ctx context.Context) ([]string, error) {
+	var confirmed []string
+	pages := sns.NewListSubscriptionsByTopicPaginator(n.client, &sns.ListSubscriptionsByTopicInput{TopicArn: aws.String(n.topicARN)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, notificationError("list the topic's subscriptions", err)
+		}
+		for _, subscription := range page.Subscriptions {
+			if aws.ToString(subscription.Protocol) == "email" && strings.HasPrefix(aws.ToString(subscription.SubscriptionArn), "arn:") {
+				confirmed = append(confirmed, aws.ToString(subscription.Endpoint))
+			}
+		}
 	}
-	confirmed, err := strconv.Atoi(out.Attributes["SubscriptionsConfirmed"])
-	if err != nil {
-		return approval.Subscribers{}, fmt.Errorf("read SubscriptionsConfirmed: %w", err)
-	}
-	pending, err := strconv.Atoi(out.Attributes["SubscriptionsPending"])
-	if err != nil {
-		return approval.Subscribers{}, fmt.Errorf("read SubscriptionsPending: %w", err)
-	}
-	return approval.Subscribers{Confirmed: confirmed, Pending: pending}, nil
+	return confirmed, nil
 }
 
-func (n notifier) Notify(ctx context.Context, email approval.Email) error {
+func (n notifier) Notify(ctx context.Context, approver string, email approval.Email) error {
 	_, err := n.client.Publish(ctx, &sns.PublishInput{
 		TopicArn: aws.String(n.topicARN),
 		Subject:  aws.String(email.Subject),
 		Message:  aws.String(email.Body),
+		MessageAttributes: map[string]types.MessageAttributeValue{
+			"approver": {DataType: aws.String("String"), StringValue: aws.String(approver)},
+		},
 	})
 	if err != nil {
 		return notificationError("publish approval request", err)

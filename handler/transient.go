@@ -14,7 +14,7 @@ import (
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors
 var retryables = append(retry.IsErrorRetryables{
 	retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusTooManyRequests: {}}},
-	retry.RetryableErrorCode{Codes: map[string]struct{}{"KMSThrottling": {}, "KMSThrottlingException": {}, "Throttled": {}}},
+	retry.RetryableErrorCode{Codes: map[string]struct{}{"KMSThrottling": {}, "KMSThrottlingException": {}, "KmsThrottlingException": {}, "Throttled": {}}},
 }, retry.DefaultRetryables...)
 
 // transient reports whether a retry of a call to AWS may succeed. It includes a missing and an incomplete answer.

@@ -49,7 +49,7 @@ var alarms = []alarm{
 		name: "function-slow", source: lambdaMetrics, metric: "Duration", statistic: "Maximum",
 		threshold: float64(slow / time.Millisecond),
 		description: "The function waited for AWS for 8 seconds or more. After 10 seconds it gives up, and the error in its log " +
-			"names the call. Look for an incident of SNS, Step Functions or Lambda on the AWS Health Dashboard.",
+			"names the call. Look for an incident of SNS, Step Functions, KMS or Lambda on the AWS Health Dashboard.",
 	},
 	{
 		name: "api-faults", source: apiMetrics, metric: "5xx", statistic: "Sum", threshold: 1,
@@ -59,15 +59,16 @@ var alarms = []alarm{
 	},
 	{
 		name: "request-faults", source: workflowMetrics, metric: "RequestFaults", statistic: "Sum", threshold: 1,
-		description: "An execution failed, and it was neither rejected nor expired. The e-mail was not sent, no approver has " +
-			"confirmed the subscription, or something outside the workflow answered the task. List the state machine's failed " +
-			"executions and read the error and the cause of the newest one. Fix the problem and start the execution again.",
+		description: "An execution failed, and it was neither rejected nor expired. The e-mail was not sent, too few approvers " +
+			"have confirmed the subscription, or something outside the workflow answered the task. List the state machine's " +
+			"failed executions and read the error and the cause of the newest one. Fix the problem and start the execution again.",
 	},
 	{
 		name: "decision-faults", source: workflowMetrics, metric: "DecisionFaults", statistic: "Sum", threshold: 1,
 		description: "A decision was not recorded. The approver saw that, and the link still works. Look for the outcomes " +
-			"Unavailable and Internal in the function's log. Unavailable passes when Step Functions answers again. For Internal, " +
-			"the error in the same line says what to fix, such as a permission of the function's role.",
+			"Unavailable and Internal in the function's log. Unavailable passes when Step Functions and KMS answer again. For " +
+			"Internal, the error in the same line says what to fix, such as a permission of the function's role or the key of " +
+			"the links.",
 	},
 }
 
@@ -128,14 +129,18 @@ func (b *builder) newAlarmActions() (pulumi.Array, error) {
 		return nil, nil
 	}
 	name := b.name + "-alarms"
-	// The topic is not encrypted: CloudWatch cannot use the key alias/aws/sns, and the notifications would be lost. They
-	// contain no task token.
+	// The topic is not encrypted: CloudWatch cannot use the key alias/aws/sns, and the notifications would be lost.
+	// They contain no link.
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
 	topic, err := sns.NewTopic(b.ctx, name, &sns.TopicArgs{Tags: b.tags}, b.child)
 	if err != nil {
 		return nil, fmt.Errorf("alarm topic: %w", err)
 	}
 	// With a dash, the name could also be that of an approver such as alarms-ops@example.com.
-	_, err = b.subscribe(name+":", topic, b.args.AlarmEmails)
-	return pulumi.Array{topic.Arn}, err
+	for _, email := range b.args.AlarmEmails {
+		if _, err := b.subscribe(name+":"+email, email, &sns.TopicSubscriptionArgs{Topic: topic.Arn}); err != nil {
+			return nil, err
+		}
+	}
+	return pulumi.Array{topic.Arn}, nil
 }

@@ -13,8 +13,8 @@ import (
 	"approval-workflow/handler/approval"
 )
 
-// TestAlarmsWatchMetricsThatExist checks that each alarm watches a metric and a dimension that AWS documents, or a metric
-// of the workflow.
+// TestAlarmsWatchMetricsThatExist checks that each alarm watches a metric and a dimension that AWS documents, or a
+// metric of the workflow.
 func TestAlarmsWatchMetricsThatExist(t *testing.T) {
 	c := &cloud{partition: "aws"}
 	deploy(t, c, "approval")

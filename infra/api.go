@@ -11,8 +11,8 @@ import (
 	"approval-workflow/handler/web"
 )
 
-// accessLogFormat has no variable that contains the query string, because the query string contains the task token. It
-// also leaves out what a client can choose freely.
+// accessLogFormat has no variable that contains the query string, because whoever has the query string of a link can
+// decide. It also leaves out what a client can choose freely.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
 const accessLogFormat = `{"requestId":"$context.requestId","time":"$context.requestTime",` +
 	`"sourceIp":"$context.identity.sourceIp","method":"$context.httpMethod","routeKey":"$context.routeKey",` +
@@ -61,7 +61,8 @@ func (b *builder) newStage(api *apigatewayv2.Api) error {
 	return nil
 }
 
-// newRoutes connects the handler's routes to the function. It allows the API to invoke the function for these routes only.
+// newRoutes connects the handler's routes to the function. It allows the API to invoke the function for these routes
+// only.
 func (b *builder) newRoutes(api *apigatewayv2.Api, function *function) error {
 	integration, err := apigatewayv2.NewIntegration(b.ctx, b.name, &apigatewayv2.IntegrationArgs{
 		ApiId:                api.ID(),

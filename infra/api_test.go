@@ -34,7 +34,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-func TestAccessLogContainsNoToken(t *testing.T) {
+func TestAccessLogContainsNoLink(t *testing.T) {
 	var format map[string]string
 	if err := json.Unmarshal([]byte(accessLogFormat), &format); err != nil {
 		t.Fatalf("the format of the access log is not JSON: %v", err)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"approval-workflow/handler/approval"
 )
 
 const (
@@ -23,12 +25,38 @@ var validations = []struct {
 	want   []string
 }{
 	{"valid", func(*ApprovalWorkflowArgs) {}, nil},
-	{"no approver", func(a *ApprovalWorkflowArgs) { a.Emails = nil }, []string{noEmails}},
+	{"no approver", func(a *ApprovalWorkflowArgs) { a.Emails, a.Approvals = nil, 1 }, []string{noEmails}},
 	{"approvers", func(a *ApprovalWorkflowArgs) {
 		a.Emails = []string{"you@example.com", "x", "You <you@example.com>", "YOU@example.com", ""}
 	}, []string{
 		`Emails: "x" is not an e-mail address`, `Emails: "You <you@example.com>" is not an e-mail address`,
 		`Emails: "YOU@example.com" is listed twice`, `Emails: "" is not an e-mail address`,
+	}},
+	{"as many approvers as there is room for", func(a *ApprovalWorkflowArgs) {
+		a.Emails = addresses(maxApprovers, maxAddresses)
+	}, nil},
+	{"one approver too many", func(a *ApprovalWorkflowArgs) { a.Emails = addresses(maxApprovers+1, 0) },
+		[]string{"Emails: there are 201 addresses, and the topic has room for 200"}},
+	{"too long addresses", func(a *ApprovalWorkflowArgs) { a.Emails = addresses(100, maxAddresses+1) },
+		[]string{"Emails: the addresses have 3001 bytes, and the function's environment has room for 3000"}},
+	{"no approvals", func(a *ApprovalWorkflowArgs) { a.Approvals = 0 },
+		[]string{"Approvals: 0 is not between 1 and the number of approvers (2)"}},
+	{"negative approvals", func(a *ApprovalWorkflowArgs) { a.Approvals = -1 },
+		[]string{"Approvals: -1 is not between 1 and the number of approvers (2)"}},
+	{"one approval", func(a *ApprovalWorkflowArgs) { a.Approvals = 1 }, nil},
+	{"more approvals than approvers", func(a *ApprovalWorkflowArgs) { a.Approvals = 3 },
+		[]string{"Approvals: 3 is not between 1 and the number of approvers (2)"}},
+	{"most approvals", func(a *ApprovalWorkflowArgs) {
+		a.Emails, a.Approvals = addresses(maxApprovers, maxAddresses), approval.MaxApprovals
+	}, nil},
+	{"approvals that do not fit into an execution", func(a *ApprovalWorkflowArgs) {
+		a.Emails, a.Approvals = addresses(maxApprovers, maxAddresses), approval.MaxApprovals+1
+	}, []string{"Approvals: 32 is more than 31, the largest number whose records fit into the output"}},
+	{"queues", func(a *ApprovalWorkflowArgs) {
+		a.Queues = []string{"https://sqs.eu-west-1.amazonaws.com/1/q", "arn:aws:sns:eu-west-1:1:t", "*", testArgs.Queues[0]}
+	}, []string{
+		`Queues: "https://sqs.eu-west-1.amazonaws.com/1/q" is not the ARN of an SQS queue`,
+		`Queues: "arn:aws:sns:eu-west-1:1:t" is not the ARN of an SQS queue`, `Queues: "*" is not the ARN of an SQS queue`,
 	}},
 	{"no timeout", func(a *ApprovalWorkflowArgs) { a.Timeout = 0 }, []string{"Timeout: 0s is not between 1s and 8760h (a year)"}},
 	{"negative timeout", func(a *ApprovalWorkflowArgs) { a.Timeout = -time.Hour },
@@ -69,12 +97,14 @@ var wrongArgs = []struct {
 	{
 		"everything",
 		&ApprovalWorkflowArgs{
-			Emails: []string{"x"}, Timeout: 1500 * time.Millisecond, Reminders: 11, LogRetentionDays: 31, AlarmEmails: []string{"y"},
+			Emails: []string{"x"}, Timeout: 1500 * time.Millisecond, Reminders: 11, Approvals: 2, LogRetentionDays: 31,
+			AlarmEmails: []string{"y"}, Queues: []string{"z"},
 		},
 		[]string{
 			noCode, `Emails: "x" is not an e-mail address`, "Timeout: 1.5s is not a whole number of seconds",
-			"Reminders: 11 is not between 0 and 10", "LogRetentionDays: 31 is not one of " + retentionNumbers,
-			`AlarmEmails: "y" is not an e-mail address`,
+			"Reminders: 11 is not between 0 and 10", "Approvals: 2 is not between 1 and the number of approvers (1)",
+			"LogRetentionDays: 31 is not one of " + retentionNumbers,
+			`AlarmEmails: "y" is not an e-mail address`, `Queues: "z" is not the ARN of an SQS queue`,
 		},
 	},
 }

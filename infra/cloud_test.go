@@ -8,6 +8,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
 // cloud replaces Pulumi's engine and AWS. It records what a program registers, and returns what AWS would assign.
@@ -24,6 +25,7 @@ type registered struct {
 	token, name, parent string
 	inputs              map[string]any
 	dependsOn           []string // URNs
+	aliases             []*pulumirpc.Alias
 }
 
 func (c *cloud) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
@@ -35,6 +37,7 @@ func (c *cloud) NewResource(args pulumi.MockResourceArgs) (string, resource.Prop
 		parent:    args.RegisterRPC.GetParent(),
 		inputs:    args.Inputs.MapRepl(nil, plain),
 		dependsOn: args.RegisterRPC.GetDependencies(),
+		aliases:   args.RegisterRPC.GetAliases(),
 	})
 	if c.preview {
 		return "", args.Inputs, nil
@@ -67,6 +70,8 @@ func (c *cloud) assigned(args pulumi.MockResourceArgs) map[string]any {
 		return map[string]any{"name": name, "arn": arn("logs", "log-group:"+name)}
 	case "aws:iam/role:Role":
 		return map[string]any{"name": name, "arn": fmt.Sprintf("arn:%s:iam::123456789012:role/%s", c.partition, name)}
+	case "aws:kms/key:Key":
+		return map[string]any{"arn": arn("kms", "key/"+name)}
 	case "aws:lambda/function:Function":
 		function := arn("lambda", "function:"+name)
 		return map[string]any{"name": name, "arn": function, "invokeArn": fmt.Sprintf(

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -17,102 +16,98 @@ import (
 	"approval-workflow/handler/lambdatest"
 )
 
-// TestContract starts the real binary with the environment that the workflow gives to the function. It invokes it as the
-// state machine and the API do, and checks its calls to AWS and its log.
-func TestContract(t *testing.T) {
-	c := &cloud{partition: "aws"}
-	deploy(t, c, "approval")
-	aws := startAWS(t)
-	function := startFunction(t, c, aws)
-
-	invoke(t, function, []byte(taskPayload(t, c)), nil)
-	link := checkEmail(t, aws)
-	for _, step := range []struct {
-		method  string
-		status  int
-		message string
-	}{
-		{http.MethodGet, http.StatusMethodNotAllowed, "asks to confirm"}, // testArgs has Confirm
-		{http.MethodPost, http.StatusOK, "Workflow approved successfully"},
-	} {
-		var response struct {
-			StatusCode int
-			Body       string
-		}
-		invoke(t, function, clickEvent(t, c, step.method, link), &response)
-		if response.StatusCode != step.status || !strings.Contains(response.Body, step.message) {
-			t.Errorf("answer to %s = %+v, want %d %s", step.method, response, step.status, step.message)
-		}
-	}
-	decision := aws.take(t, "SendTaskSuccess")
-	if decision.Get("taskToken") != taskToken {
-		t.Error("the decision has another task token than the request")
-	}
-	if got := decision.Get("output"); !strings.Contains(got, `"status":"approved"`) {
-		t.Errorf("decision = %s, want an approval", got)
-	}
-	checkLog(t, function.Stop())
+// contract is the real binary of the function with the environment that the workflow gives to it. The test invokes it
+// as the state machine and the API do.
+type contract struct {
+	t        *testing.T
+	cloud    *cloud
+	aws      *fakeAWS
+	function *lambdatest.Function
 }
 
-// startFunction starts the function's binary with the deployed configuration.
-func startFunction(t *testing.T, c *cloud, aws *fakeAWS) *lambdatest.Function {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "bootstrap")
-	if err := bundle.Compile(t.Context(), "..", "./handler", binary, runtime.GOOS, runtime.GOARCH); err != nil {
-		t.Fatal(err)
+// TestContract has two approvers decide, and checks the function's answers, its calls to AWS and its log.
+func TestContract(t *testing.T) {
+	c := &contract{t: t, cloud: &cloud{partition: "aws"}, aws: startAWS(t)}
+	deploy(t, c.cloud, "approval") // both approvers have to agree, and the links ask
+	c.start()
+	c.checkKey()
+
+	task := taskPayload(t, c.cloud, "[]")
+	c.aws.wait(task)
+	c.invoke([]byte(task), nil)
+	links := c.checkEmails()
+
+	c.click(http.MethodGet, links["ann@example.com"], http.StatusMethodNotAllowed, "asks to confirm")
+	c.checkHistory()
+	c.click(http.MethodPost, links["ann@example.com"], http.StatusOK, "1 more approval is needed")
+	approvals := c.checkDecision("pending", "ann@example.com")
+
+	c.aws.wait(taskPayload(t, c.cloud, approvals))
+	c.click(http.MethodPost, links["bob@example.com"], http.StatusOK, "Workflow approved successfully")
+	c.checkDecision("approved", "ann@example.com", "bob@example.com")
+
+	secrets := []string{taskToken, url.QueryEscape(taskToken), derivedKey}
+	for _, link := range links {
+		secrets = append(secrets, link.Query().Get("signature"))
 	}
-	deployed := c.only(t, "aws:lambda/function:Function")
+	checkLog(t, c.function.Stop(), secrets)
+}
+
+// start starts the function's binary with the deployed configuration.
+func (c *contract) start() {
+	c.t.Helper()
+	binary := filepath.Join(c.t.TempDir(), "bootstrap")
+	if err := bundle.Compile(c.t.Context(), "..", "./handler", binary, runtime.GOOS, runtime.GOARCH); err != nil {
+		c.t.Fatal(err)
+	}
+	deployed := c.cloud.only(c.t, "aws:lambda/function:Function")
 	environment := []string{
 		"AWS_LAMBDA_LOG_FORMAT=" + deployed["loggingConfig"].(map[string]any)["logFormat"].(string),
-		"AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_ENDPOINT_URL=" + aws.url,
+		"AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_ENDPOINT_URL=" + c.aws.url,
 	}
-	for key, value := range deployed["environment"].(map[string]any)["variables"].(map[string]any) {
+	for key, value := range c.cloud.environment(c.t) {
 		environment = append(environment, fmt.Sprintf("%s=%s", key, value))
 	}
-	return lambdatest.Start(t, []string{binary}, environment)
+	c.function = lambdatest.Start(c.t, []string{binary}, environment)
+	c.function.WaitReady()
 }
 
 // invoke passes an event to the function and decodes the result into result. A nil result means that null is wanted.
-func invoke(t *testing.T, function *lambdatest.Function, event []byte, result any) {
-	t.Helper()
-	function.WaitReady()
-	answer := function.Invoke(event)
+func (c *contract) invoke(event []byte, result any) {
+	c.t.Helper()
+	answer := c.function.Invoke(event)
+	c.function.WaitReady()
 	if answer.Failed || result == nil && answer.Body != "null" {
-		t.Fatalf("answer = %+v", answer)
+		c.t.Fatalf("answer = %+v", answer)
 	}
 	if result == nil {
 		return
 	}
 	if err := json.Unmarshal([]byte(answer.Body), result); err != nil {
-		t.Fatalf("decode answer: %v", err)
+		c.t.Fatalf("decode answer: %v", err)
 	}
 }
 
-// checkEmail checks the calls for an e-mail, and returns its approve link.
-func checkEmail(t *testing.T, aws *fakeAWS) *url.URL {
-	t.Helper()
-	const topicARN = "arn:aws:sns:eu-west-1:123456789012:approval-1234567"
-	if got := aws.take(t, "GetTopicAttributes").Get("TopicArn"); got != topicARN {
-		t.Errorf("topic of GetTopicAttributes = %s, want %s", got, topicARN)
+// click clicks on a link and checks the answer.
+func (c *contract) click(method string, link *url.URL, status int, message string) {
+	c.t.Helper()
+	var response struct {
+		StatusCode int
+		Body       string
 	}
-	email := aws.take(t, "Publish")
-	if got := email.Get("TopicArn"); got != topicARN {
-		t.Errorf("topic of Publish = %s, want %s", got, topicARN)
+	c.invoke(c.clickEvent(method, link), &response)
+	if response.StatusCode != status || !strings.Contains(response.Body, message) {
+		c.t.Errorf("answer to %s = %+v, want %d %s", method, response, status, message)
 	}
-	link, err := url.Parse(regexp.MustCompile(`https://\S+/approve\?\S+`).FindString(email.Get("Message")))
-	if err != nil || link.Host != "approval-api.execute-api.eu-west-1.amazonaws.com" {
-		t.Fatal("the e-mail has no approve link to the API") // the error would contain the token
-	}
-	return link
 }
 
 // clickEvent returns the event of the API for a click on a link. It fails if the API has no such route.
-func clickEvent(t *testing.T, c *cloud, method string, link *url.URL) []byte {
-	t.Helper()
+func (c *contract) clickEvent(method string, link *url.URL) []byte {
+	c.t.Helper()
 	key := method + " " + link.Path
-	routes := slices.Collect(maps.Values(c.ofType("aws:apigatewayv2/route:Route")))
+	routes := slices.Collect(maps.Values(c.cloud.ofType("aws:apigatewayv2/route:Route")))
 	if !slices.ContainsFunc(routes, func(route map[string]any) bool { return route["routeKey"] == key }) {
-		t.Fatalf("the API has no route %s", key)
+		c.t.Fatalf("the API has no route %s", key)
 	}
 	event, err := json.Marshal(map[string]any{
 		"version": "2.0", "routeKey": key, "rawPath": link.Path, "rawQueryString": link.RawQuery,
@@ -123,25 +118,7 @@ func clickEvent(t *testing.T, c *cloud, method string, link *url.URL) []byte {
 		},
 	})
 	if err != nil {
-		t.Fatal(err)
+		c.t.Fatal(err)
 	}
 	return event
-}
-
-// checkLog checks that the log has a JSON line for the e-mail and for each of the two clicks, and no task token.
-func checkLog(t *testing.T, log string) {
-	t.Helper()
-	for _, form := range []string{taskToken, url.QueryEscape(taskToken)} {
-		if strings.Contains(log, form) {
-			t.Fatal("the log contains the task token")
-		}
-	}
-	for line := range strings.Lines(log) {
-		if !json.Valid([]byte(line)) {
-			t.Errorf("a line of the log is not JSON: %s", line)
-		}
-	}
-	if got := strings.Count(log, `"execution":"release-42"`); got != 3 {
-		t.Errorf("%d lines are about the execution, want 3:\n%s", got, log)
-	}
 }

@@ -12,7 +12,7 @@ func TestZeroValuesMeanTheDefaults(t *testing.T) {
 	zero, explicit := &cloud{partition: "aws"}, &cloud{partition: "aws"}
 	args := ApprovalWorkflowArgs{Code: testArgs.Code, Emails: testArgs.Emails}
 	deployArgs(t, zero, args, "approval")
-	args.Timeout, args.LogRetentionDays = 24*time.Hour, 30
+	args.Timeout, args.LogRetentionDays, args.Approvals = 24*time.Hour, 30, 1
 	deployArgs(t, explicit, args, "approval")
 	if diff := cmp.Diff(explicit.picture(t, "approval"), zero.picture(t, "approval")); diff != "" {
 		t.Errorf("graph (-explicit defaults +zero values):\n%s", diff)
@@ -29,8 +29,10 @@ func TestDefaults(t *testing.T) {
 	if got := request["Retry"].([]any)[0].(map[string]any)["MaxAttempts"]; got != 0.0 {
 		t.Errorf("reminders = %v, want 0", got)
 	}
-	environment := c.only(t, "aws:lambda/function:Function")["environment"].(map[string]any)
-	if got := environment["variables"].(map[string]any)["CONFIRM"]; got != "false" {
+	if got := c.payload(t)["approvalsNeeded"]; got != 1.0 {
+		t.Errorf("approvals = %v, want 1", got)
+	}
+	if got := c.environment(t)["CONFIRM"]; got != "false" {
 		t.Errorf("CONFIRM = %v, want false", got)
 	}
 	for name, group := range c.ofType("aws:cloudwatch/logGroup:LogGroup") {

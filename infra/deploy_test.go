@@ -17,9 +17,11 @@ var testArgs = ApprovalWorkflowArgs{
 	Emails:           []string{"ann@example.com", "bob@example.com"},
 	Timeout:          time.Hour,
 	Reminders:        2,
+	Approvals:        2,
 	Confirm:          true,
 	LogRetentionDays: 90,
 	AlarmEmails:      []string{"ops@example.com", "on-call@example.com"},
+	Queues:           []string{"arn:aws:sqs:eu-west-1:123456789012:outbox"},
 }
 
 // deploy runs a Pulumi program on a cloud. The program creates workflows with testArgs and the names.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
 // grantedToParent is everything that GrantStart allows the role of another state machine to do with the workflow named
@@ -78,6 +79,16 @@ func TestGrantStartParent(t *testing.T) {
 	deployGrant(t, c)
 	if grant := c.find(t, "release-approve"); !grant.childOf("approval") {
 		t.Errorf("parent = %q, want the workflow", grant.parent)
+	}
+}
+
+// A stack whose policy was not yet a child of the workflow keeps the policy.
+func TestGrantStartKeepsAnOlderPolicy(t *testing.T) {
+	c := &cloud{partition: "aws"}
+	deployGrant(t, c)
+	noParent := func(alias *pulumirpc.Alias) bool { return alias.GetSpec().GetNoParent() }
+	if grant := c.find(t, "release-approve"); !slices.ContainsFunc(grant.aliases, noParent) {
+		t.Errorf("aliases = %v, want one without a parent", grant.aliases)
 	}
 }
 

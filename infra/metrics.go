@@ -16,8 +16,8 @@ const (
 	executionLog = "executions"
 )
 
-// metrics are the workflow's metrics. Each counts the lines of a log that match a filter pattern. An execution that fails
-// is counted when it enters its Fail state: Step Functions logs that once, at level ERROR.
+// metrics are the workflow's metrics. Each counts the lines of a log that match a filter pattern. An execution that
+// fails is counted when it enters its Fail state: Step Functions logs that once, at level ERROR.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
 // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 var metrics = []struct{ name, log, pattern string }{

@@ -28,7 +28,7 @@ func TestFailStateMetrics(t *testing.T) {
 	}
 	want := map[string][]string{
 		"Rejected": nil, "Expired": {"Expired"}, "NotSent": {"RequestFaults"}, "Undecided": {"RequestFaults"},
-		"NoConfirmedApprover": {"RequestFaults"},
+		"TooFewApprovers": {"RequestFaults"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Fail states (-want +counted):\n%s", diff)

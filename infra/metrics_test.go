@@ -1,11 +1,7 @@
 package infra
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -13,13 +9,10 @@ import (
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
-	"time"
 
-	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/google/go-cmp/cmp"
 
 	"approval-workflow/handler/approval"
-	"approval-workflow/handler/approval/approvaltest"
 	"approval-workflow/handler/web"
 	"approval-workflow/infra/filterpattern"
 )
@@ -46,89 +39,67 @@ func counted(t *testing.T, c *cloud, group, line string) []string {
 	return names
 }
 
-// functionLine returns the line that the function logs about a request. If err is not nil, it is the result of every call
-// to AWS except for the count of the subscribers.
-func functionLine(err error, request *http.Request) string {
-	aws := approvaltest.New("t")
-	aws.NotifyErr, aws.SucceedErr, aws.DescribeErr = err, err, err
-	service := approval.NewService(approval.Config{APIURL: "https://api.example"}, aws, aws, aws)
-	var log bytes.Buffer
-	logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{ReplaceAttr: lambdacontext.ReplaceAttr}))
-	web.NewHandler(service, logger).ServeHTTP(httptest.NewRecorder(), request)
-	return log.String()
-}
-
-// sent returns the request of the send-request invocation.
-func sent(payload io.Reader) *http.Request {
-	request := httptest.NewRequest(http.MethodPost, web.SendRequest, payload)
-	return request.WithContext(web.WithTask(request.Context()))
-}
-
-// clicked returns a click on a link of an e-mail with that age.
-func clicked(method, path string, age time.Duration) *http.Request {
-	target := fmt.Sprintf("%s?token=t&execution=release-42&sent=%d", path, time.Now().Add(-age).Unix())
-	return httptest.NewRequest(method, target, nil)
-}
-
-// ahead returns the request of a browser that only looks ahead.
-func ahead() *http.Request {
-	request := clicked("GET", "/approve", time.Hour)
-	request.Header.Set("Sec-Purpose", "prefetch")
-	return request
-}
-
-func TestFunctionMetrics(t *testing.T) {
+// checkCounted checks which metrics count the line that the function logs about a request, the last of a gate.
+func checkCounted(t *testing.T, name string, request func(*gate) *http.Request, want []string) {
+	t.Helper()
 	c := &cloud{partition: "aws"}
 	deploy(t, c, "approval")
-	payload := taskPayload(t, c)
+	payload := taskPayload(t, c, "[]")
 	synctest.Test(t, func(t *testing.T) { // the time is 2000-01-01
-		second := strings.NewReplacer(`"retryCount":0`, `"retryCount":1`, `"startedAt":"2026`, `"startedAt":"1999`).Replace(payload)
-		for _, test := range []struct {
-			name    string
-			request *http.Request
-			want    []string
-		}{
-			{"request", sent(strings.NewReader(payload)), []string{"Requested"}},
-			{"reminder", sent(strings.NewReader(second)), []string{"Reminded"}},
-			{"invalid request", sent(strings.NewReader("{}")), nil},
-			{"unreadable request", sent(iotest.ErrReader(io.ErrUnexpectedEOF)), nil}, // the outcome is Internal
-			{"approval", clicked("GET", "/approve", time.Hour), []string{"Approved"}},
-			{"rejection", clicked("POST", "/reject", time.Hour), []string{"Rejected"}},
-			{"approval within 30 seconds", clicked("GET", "/approve", 29*time.Second), []string{"Approved", "FastDecisions"}},
-			{"rejection at once", clicked("GET", "/reject", 0), []string{"FastDecisions", "Rejected"}},
-			{"approval after 30 seconds", clicked("GET", "/approve", 30*time.Second), []string{"Approved"}},
-			{"approval without a time", httptest.NewRequest("GET", "/approve?token=t", nil), []string{"Approved"}},
-			{"prefetch", ahead(), nil},
-			{"HEAD", clicked("HEAD", "/approve", time.Hour), nil},
-			{"another page", clicked("GET", "/", time.Hour), nil},
-			{"send-request from outside", httptest.NewRequest("POST", web.SendRequest, nil), nil},
-		} {
-			line := functionLine(nil, test.request)
-			if diff := cmp.Diff(test.want, counted(t, c, functionGroup, line)); diff != "" {
-				t.Errorf("%s (-want +counted):\n%s%s", test.name, diff, line)
-			}
+		g := newGate(t, payload)
+		line := g.line(request(g))
+		if diff := cmp.Diff(want, counted(t, c, functionGroup, line)); diff != "" {
+			t.Errorf("%s (-want +counted):\n%s%s", name, diff, line)
 		}
 	})
 }
 
-// TestSendErrorMetrics checks that no metric of the function counts an e-mail that was not sent. RequestFaults counts the
-// execution if no retry helps.
+// changed returns a request that sends the gate's payload with changes.
+func changed(oldnew ...string) func(*gate) *http.Request {
+	return func(g *gate) *http.Request {
+		return sent(strings.NewReader(strings.NewReplacer(oldnew...).Replace(g.payload)))
+	}
+}
+
+func TestSendMetrics(t *testing.T) {
+	const record = `{"approver": "ann@example.com", "decidedAt": "1999-12-31T12:00:00Z"}`
+	for _, test := range []struct {
+		name    string
+		request func(*gate) *http.Request
+		want    []string
+	}{
+		{"request", changed(), []string{"Requested"}},
+		{"reminder", changed(`"retryCount":0`, `"retryCount":1`, `"enteredAt":"2026`, `"enteredAt":"1999`),
+			[]string{"Reminded"}},
+		{"further round", changed(`"approvals":[]`, `"approvals":[`+record+`]`), nil},
+		{"reminder in a further round", changed(`"approvals":[]`, `"approvals":[`+record+`]`,
+			`"retryCount":0`, `"retryCount":1`, `"enteredAt":"2026`, `"enteredAt":"1999`), []string{"Reminded"}},
+		{"invalid request", func(*gate) *http.Request { return sent(strings.NewReader("{}")) }, nil},
+		{"unreadable request", func(*gate) *http.Request { // the outcome is Internal
+			return sent(iotest.ErrReader(io.ErrUnexpectedEOF))
+		}, nil},
+		{"send-request from outside", func(*gate) *http.Request {
+			return httptest.NewRequest(http.MethodPost, web.SendRequest, nil)
+		}, nil},
+	} {
+		checkCounted(t, test.name, test.request, test.want)
+	}
+}
+
+// TestSendErrorMetrics checks that no metric of the function counts an e-mail that was not sent. RequestFaults counts
+// the execution if no retry helps.
 func TestSendErrorMetrics(t *testing.T) {
-	c := &cloud{partition: "aws"}
-	deploy(t, c, "approval")
 	for _, code := range approval.SendCodes() {
-		checkErrorMetrics(t, c, code, sent(strings.NewReader(taskPayload(t, c))), nil)
+		checkErrorMetrics(t, code, changed(), nil)
 	}
 }
 
 func TestDecideErrorMetrics(t *testing.T) {
-	c := &cloud{partition: "aws"}
-	deploy(t, c, "approval")
 	stale, fault := []string{"StaleClicks"}, []string{"DecisionFaults"}
 	want := map[approval.Code][]string{
-		approval.CodeInvalidToken: nil, approval.CodeInvalidReason: nil,
-		approval.CodeAlreadyApproved: stale, approval.CodeAlreadyRejected: stale, approval.CodeExpired: stale,
-		approval.CodeStopped: stale, approval.CodeReplaced: stale, approval.CodeClosed: stale,
+		approval.CodeInvalidLink: nil, approval.CodeNotApprover: nil, approval.CodeInvalidReason: nil,
+		approval.CodeAlreadyCounted: stale, approval.CodeAlreadyApproved: stale, approval.CodeAlreadyRejected: stale,
+		approval.CodeExpired: stale, approval.CodeStopped: stale, approval.CodeClosed: stale,
 		approval.CodeUnavailable: fault, approval.CodeInternal: fault,
 	}
 	for _, code := range approval.DecideCodes() {
@@ -136,18 +107,19 @@ func TestDecideErrorMetrics(t *testing.T) {
 		if !listed {
 			t.Errorf("this test does not list %s", code)
 		}
-		checkErrorMetrics(t, c, code, clicked("GET", "/approve", time.Hour), metrics)
+		checkErrorMetrics(t, code, afterAge(0, http.MethodGet, "/approve"), metrics)
 	}
 }
 
 // checkErrorMetrics checks which metrics count a request that fails with a code.
-func checkErrorMetrics(t *testing.T, c *cloud, code approval.Code, request *http.Request, want []string) {
+func checkErrorMetrics(t *testing.T, code approval.Code, request func(*gate) *http.Request, want []string) {
 	t.Helper()
-	line := functionLine(&approval.Error{Code: code, Err: errors.New("refused")}, request)
-	if diff := cmp.Diff(want, counted(t, c, functionGroup, line)); diff != "" {
-		t.Errorf("%s (-want +counted):\n%s%s", code, diff, line)
-	}
-	if !strings.Contains(line, `"outcome":"`+string(code)+`"`) {
-		t.Errorf("the outcome is not %s: %s", code, line)
-	}
+	checkCounted(t, string(code), func(g *gate) *http.Request {
+		r := request(g)
+		g.breakAWS(code)
+		if line := g.line(r.Clone(r.Context())); !strings.Contains(line, `"outcome":"`+string(code)+`"`) {
+			t.Errorf("the outcome is not %s: %s", code, line)
+		}
+		return r
+	}, want)
 }

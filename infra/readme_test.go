@@ -3,6 +3,7 @@ package infra
 import (
 	"maps"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -31,12 +32,22 @@ func TestReadmeDescribesAlarmsAndMetrics(t *testing.T) {
 	}
 }
 
+func TestReadmeDescribesEveryArgument(t *testing.T) {
+	text := readme(t)
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[ApprovalWorkflowArgs]()) {
+		if !strings.Contains(text, "`"+field.Name+"`") {
+			t.Errorf("README.md does not contain the argument %s", field.Name)
+		}
+	}
+}
+
 func TestReadmeListsEveryPermission(t *testing.T) {
 	text := readme(t)
 	tables := slices.AppendSeq([]map[string][]string{grantedToParent}, maps.Values(granted))
 	for _, table := range tables {
 		for _, actions := range table {
 			for _, action := range actions {
+				action, _, _ = strings.Cut(action, " if ")
 				if !strings.Contains(text, "`"+action+"`") {
 					t.Errorf("README.md does not contain the permission %s", action)
 				}

@@ -19,16 +19,16 @@ func TestTrustPolicies(t *testing.T) {
 		}
 		got[name] = decodePolicy(t, role["assumeRolePolicy"])
 	}
-	assume := func(service string, condition map[string]map[string]string) []statement {
+	assume := func(service string, when condition) []statement {
 		return []statement{{
 			Effect: "Allow", Action: []string{"sts:AssumeRole"},
-			Principal: map[string]string{"Service": service}, Condition: condition,
+			Principal: map[string]string{"Service": service}, Condition: when,
 		}}
 	}
 	want := map[string][]statement{
 		"approval-function": assume("lambda.amazonaws.com", nil),
 		"approval-state-machine": assume("states.amazonaws.com",
-			map[string]map[string]string{"StringEquals": {"aws:SourceAccount": "123456789012"}}),
+			condition{"StringEquals": {"aws:SourceAccount": "123456789012"}}),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("trust policies (-want +got):\n%s", diff)

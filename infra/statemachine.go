@@ -59,7 +59,7 @@ func (b *builder) render(function *function) (pulumi.StringOutput, error) {
 		return pulumi.StringOutput{}, fmt.Errorf("schedule: %w", err)
 	}
 	return function.Arn.ApplyT(func(functionArn string) (string, error) {
-		return statemachine.Render(functionArn, schedule)
+		return statemachine.Render(functionArn, schedule, b.args.Approvals)
 	}).(pulumi.StringOutput), nil
 }
 
@@ -67,7 +67,7 @@ func (b *builder) render(function *function) (pulumi.StringOutput, error) {
 // https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
 func (b *builder) newStateMachineRole(function *function) (*iam.Role, *iam.RolePolicy, error) {
 	trust := applyArn(function.Arn, func(function arn.ARN) (string, error) {
-		return trustPolicy("states.amazonaws.com", map[string]map[string]string{
+		return trustPolicy("states.amazonaws.com", condition{
 			"StringEquals": {"aws:SourceAccount": function.AccountID},
 		})
 	})

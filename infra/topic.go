@@ -2,52 +2,62 @@ package infra
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// newTopic creates the topic with a subscription for each approver. SNS delivers only to confirmed subscriptions. The
-// others are pending.
+// newTopic creates the topic with its policy and a subscription for each approver, and returns who has not confirmed.
 func (b *builder) newTopic() (topic *sns.Topic, pending pulumi.StringArrayOutput, err error) {
 	topic, err = sns.NewTopic(b.ctx, b.name, &sns.TopicArgs{
-		// The e-mails contain task tokens, so SNS encrypts them. The account's roles can use this key without a grant.
+		// SNS encrypts the e-mails: whoever reads one can decide. The account's roles need no grant for this key.
 		KmsMasterKeyId: pulumi.String("alias/aws/sns"),
 		Tags:           b.tags,
 	}, b.child)
 	if err != nil {
 		return nil, pending, fmt.Errorf("topic: %w", err)
 	}
-	unconfirmed, err := b.subscribe(b.name+"-", topic, b.args.Emails)
+	policy, err := b.newTopicPolicy(topic)
 	if err != nil {
 		return nil, pending, err
 	}
-	return topic, unconfirmed.ToBoolArrayOutput().ApplyT(b.pendingEmails).(pulumi.StringArrayOutput), nil
+	pending, err = b.newApprovers(topic, policy)
+	return topic, pending, err
 }
 
-// subscribe creates a subscription to a topic for each address, and returns which of them are pending. The names of the
-// resources begin with name.
-func (b *builder) subscribe(name string, topic *sns.Topic, emails []string) (pending pulumi.BoolArray, err error) {
-	for _, email := range emails {
-		subscription, err := sns.NewTopicSubscription(b.ctx, name+email, &sns.TopicSubscriptionArgs{
-			Topic:    topic.Arn,
-			Protocol: pulumi.String("email"),
-			Endpoint: pulumi.String(email),
-		}, b.child)
-		if err != nil {
-			return nil, fmt.Errorf("subscription of %s: %w", email, err)
-		}
-		pending = append(pending, subscription.PendingConfirmation)
+func (b *builder) newTopicPolicy(topic *sns.Topic) (*sns.TopicPolicy, error) {
+	policy, err := sns.NewTopicPolicy(b.ctx, b.name, &sns.TopicPolicyArgs{
+		Arn: topic.Arn,
+		Policy: topic.Arn.ApplyT(func(topicArn string) (string, error) {
+			return topicPolicy(topicArn, b.args.Emails, b.args.Queues)
+		}).(pulumi.StringOutput),
+	}, b.child)
+	if err != nil {
+		return nil, fmt.Errorf("topic policy: %w", err)
 	}
-	return pending, nil
+	return policy, nil
 }
 
-func (b *builder) pendingEmails(unconfirmed []bool) []string {
-	pending := []string{} // an empty list shows as [] rather than null
-	for i, email := range b.args.Emails {
-		if unconfirmed[i] {
-			pending = append(pending, email)
+// topicPolicy denies every subscription except for those of the approvers and the queues. It allows nothing. The
+// default policy, which it replaces, allows the account's principals and AWS services to publish and to subscribe.
+// Whoever needs that, such as the function and Pulumi, has a policy of its own.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html
+func topicPolicy(topicArn string, emails, queues []string) (string, error) {
+	protocols := []string{"email"}
+	if len(queues) > 0 {
+		protocols = append(protocols, "sqs")
+	}
+	// SNS requires IDs that are unique. Two conditions of one statement would both have to be met.
+	deny := func(id, key string, values []string) statement {
+		return statement{
+			ID: id, Effect: "Deny", Principal: map[string]string{"AWS": "*"},
+			Action: []string{"sns:Subscribe"}, Resource: topicArn,
+			Condition: condition{"StringNotEquals": {key: values}},
 		}
 	}
-	return pending
+	return policyDocument{ID: "subscriptions", Statement: []statement{
+		deny("endpoints", "sns:Endpoint", slices.Concat(emails, queues)),
+		deny("protocols", "sns:Protocol", protocols),
+	}}.encode()
 }

@@ -23,11 +23,13 @@ type ApprovalWorkflow struct {
 	ApiUrl pulumi.StringOutput `pulumi:"apiUrl"`
 	// TopicArn identifies the SNS topic that the approvers subscribe to.
 	TopicArn pulumi.StringOutput `pulumi:"topicArn"`
-	// PendingApprovers are the addresses that have not confirmed their subscription, as of the last refresh of the stack.
+	// PendingApprovers are the addresses that have not confirmed their subscription, as of the last refresh of the
+	// stack.
 	PendingApprovers pulumi.StringArrayOutput `pulumi:"pendingApprovers"`
 	// FunctionName is the name of the Lambda function.
 	FunctionName pulumi.StringOutput `pulumi:"functionName"`
-	// ConsoleUrl is the page of the state machine in the AWS console. It is empty in a partition whose console is unknown.
+	// ConsoleUrl is the page of the state machine in the AWS console. It is empty in a partition whose console is
+	// unknown.
 	ConsoleUrl pulumi.StringOutput `pulumi:"consoleUrl"`
 }
 
@@ -65,8 +67,9 @@ func NewApprovalWorkflow(
 	})
 }
 
-// build connects the resources. E-mails go to the topic, and their links lead to the API. The API and the state machine
-// invoke the function, and the function answers the state machine. Alarms watch all of them.
+// build connects the resources. E-mails go to the topic, and their links lead to the API and are signed with the key.
+// The API and the state machine invoke the function, and the function answers the state machine. Alarms watch all of
+// them.
 func (w *ApprovalWorkflow) build(b *builder) error {
 	topic, pending, err := b.newTopic()
 	if err != nil {
@@ -76,7 +79,15 @@ func (w *ApprovalWorkflow) build(b *builder) error {
 	if err != nil {
 		return err
 	}
-	function, err := b.newFunction(topic, api)
+	role, err := b.newFunctionRole() // without the function: the key is for this role, and the function needs the key
+	if err != nil {
+		return err
+	}
+	key, err := b.newLinkKey(role)
+	if err != nil {
+		return err
+	}
+	function, err := b.newFunction(role, key, topic, api)
 	if err != nil {
 		return err
 	}
@@ -90,16 +101,10 @@ func (w *ApprovalWorkflow) build(b *builder) error {
 	if err := b.newCallbackPolicy(function, stateMachine); err != nil {
 		return err
 	}
-	if err := b.newAlarms(function, api, stateMachine); err != nil {
-		return err
-	}
-	w.StateMachineArn = stateMachine.Arn
-	w.ApiUrl = api.ApiEndpoint
-	w.TopicArn = topic.Arn
-	w.PendingApprovers = pending
-	w.FunctionName = function.Name
+	w.TopicArn, w.PendingApprovers = topic.Arn, pending
+	w.ApiUrl, w.FunctionName, w.StateMachineArn = api.ApiEndpoint, function.Name, stateMachine.Arn
 	w.ConsoleUrl = stateMachine.Arn.ApplyT(approval.ConsoleURL).(pulumi.StringOutput)
-	return nil
+	return b.newAlarms(function, api, stateMachine)
 }
 
 // builder contains what the building blocks of a workflow share.

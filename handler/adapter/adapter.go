@@ -34,7 +34,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err := json.Unmarshal(payload, &event); err != nil || event.RequestContext.HTTP.Method == "" {
 		return []byte("null"), h.send(ctx, payload)
 	}
-	// The proxy prints a URL that it cannot parse, and the query contains the task token.
+	// The proxy prints a URL that it cannot parse, and whoever has the query can decide.
 	if _, err := url.Parse("https://" + event.RequestContext.DomainName + event.RawPath + "?" + event.RawQueryString); err != nil {
 		event.RawPath, event.RawQueryString, event.QueryStringParameters = "/", "", nil
 	}

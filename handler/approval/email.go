@@ -6,66 +6,112 @@ import (
 	"time"
 )
 
-// maxBody is SNS's limit for a message in bytes. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
-const maxBody = 262_144
+// maxBody is SNS's limit for a message in bytes, less the room for the message attribute with the approver's address. SNS
+// counts attributes too. https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
+const maxBody = 262_144 - 512
 
 // TimeLayout is the layout in which approvers read a time, in UTC.
 const TimeLayout = "2006-01-02 15:04:05 UTC"
 
-// Email is an e-mail in plain text. Its body contains the task token.
+// Email is an e-mail in plain text. Whoever has its links can decide in the approver's name.
 type Email struct {
 	// Subject has fewer than 100 printable ASCII characters.
 	Subject string
-	// Body has at most 262,144 bytes.
+	// Body has at most 261,632 bytes.
 	Body string
 }
 
-// compose returns the e-mail for a request. The requester's text is quoted or comes after the links, so that nobody takes
-// it for the workflow's own.
-func compose(request Request, config Config, sent time.Time) Email {
-	reminder := request.reminder(sent)
-	link := Link{
-		Token: request.TaskToken, Execution: request.Execution.ref(), SentAt: sent,
-		ExpiresAt: sent.Add(request.Schedule.Interval()), Confirm: config.Confirm,
-	}
-	var body strings.Builder
-	writeIntroduction(&body, request, reminder)
-	writeFacts(&body, request.Schedule, reminder, link)
-	for _, decision := range Decisions() {
-		fmt.Fprintf(&body, "%s:\n%s\n\n", strings.ToUpper(decision.Verb), link.url(config.APIURL, decision))
-	}
-	body.WriteString(linkAdvice(config.Confirm) + "\n\n")
-	if address := ConsoleURL(request.Execution.ARN); address != "" {
-		fmt.Fprintf(&body, "The execution in the AWS console:\n%s\n\n", address)
-	}
-	body.WriteString("----- Input of the execution: data of the requester, not of this workflow -----\n")
-	body.WriteString(formatInput(request.Input, maxBody-body.Len()))
-	return Email{Subject: subject(request, reminder), Body: body.String()}
+// draft is what the e-mails to all approvers have in common. A large input takes the function half a second to format.
+type draft struct {
+	request  Request
+	sent     time.Time
+	reminder int
+	// subject, introduction, console and input are texts.
+	subject, introduction, console, input string
 }
 
-func writeIntroduction(body *strings.Builder, request Request, reminder int) {
+func newDraft(request Request, sent time.Time) draft {
+	reminder := request.reminder(sent)
+	return draft{
+		request: request, sent: sent, reminder: reminder,
+		subject:      subject(request, reminder),
+		introduction: introduction(request, reminder),
+		console:      console(request),
+		input:        formatInput(request.Input),
+	}
+}
+
+// compose returns the e-mail to one approver. The requester's text is quoted or comes after the links, so that nobody
+// takes it for the workflow's own.
+func (s *Service) compose(d draft, approver string, key []byte) Email {
+	link := Link{Execution: d.request.Execution.ref(), Approver: approver, SentAt: d.sent, Confirm: s.config.Confirm}
+	var body strings.Builder
+	body.WriteString(d.introduction)
+	writeFacts(&body, d.request, d.reminder, link)
+	for _, decision := range Decisions() {
+		fmt.Fprintf(&body, "%s:\n%s\n\n", strings.ToUpper(decision.Verb), link.url(s.config.APIURL, decision, key))
+	}
+	body.WriteString(linkAdvice(s.config.Confirm) + "\n\n" + d.console)
+	body.WriteString("----- Input of the execution: data of the requester, not of this workflow -----\n")
+	body.WriteString(fitInput(d.input, maxBody-body.Len()))
+	return Email{Subject: d.subject, Body: body.String()}
+}
+
+func introduction(request Request, reminder int) string {
+	var text string
 	if reminder > 0 {
-		fmt.Fprintf(body, "Reminder %d of %d: nobody has decided yet. The links of the earlier e-mails no longer work.\n\n",
-			reminder, request.Schedule.Reminders)
+		text = fmt.Sprintf("Reminder %d of %d: this request still waits for your decision.\n\n", reminder, request.Schedule.Reminders)
 	}
 	if message := inputString(request.Input, "message"); message != "" {
-		fmt.Fprintf(body, "The requester writes:\n\n%s\n", quote(message))
+		text += fmt.Sprintf("The requester writes:\n\n%s\n", quote(message))
 	}
+	return text
 }
 
-func writeFacts(body *strings.Builder, schedule Schedule, reminder int, link Link) {
+// console returns where the execution is in the AWS console. It is empty for a name that an e-mail cannot show as it is.
+func console(request Request) string {
+	address := ConsoleURL(request.Execution.ARN)
+	if address == "" || address != escape(address) {
+		return ""
+	}
+	return fmt.Sprintf("The execution in the AWS console:\n%s\n\n", address)
+}
+
+func writeFacts(body *strings.Builder, request Request, reminder int, link Link) {
 	fmt.Fprintf(body, "Workflow:   %s\n", escape(link.Execution.StateMachine))
 	fmt.Fprintf(body, "Execution:  %s\n", escape(link.Execution.Name))
-	fmt.Fprintf(body, "Started:    %s\n", link.Execution.StartedAt.UTC().Format(TimeLayout))
-	if reminder < schedule.Reminders {
-		fmt.Fprintf(body, "Reminder:   %s, with new links: these work until then\n", link.ExpiresAt.UTC().Format(TimeLayout))
+	fmt.Fprintf(body, "Approver:   %s\n", escape(link.Approver))
+	if request.ApprovalsNeeded > 1 {
+		fmt.Fprintf(body, "Approvals:  %s\n", approvalsSoFar(request))
 	}
-	fmt.Fprintf(body, "Expires:    %s\n\n", link.SentAt.Add(schedule.remaining(reminder)).UTC().Format(TimeLayout))
+	fmt.Fprintf(body, "Started:    %s\n", formatTime(link.Execution.StartedAt))
+	if reminder < request.Schedule.Reminders {
+		fmt.Fprintf(body, "Reminder:   %s\n", formatTime(link.SentAt.Add(request.Schedule.Interval())))
+	}
+	fmt.Fprintf(body, "Expires:    %s\n", formatTime(request.expires(link.SentAt)))
+	if request.missing() > 1 {
+		body.WriteString("            Each approval starts this time again.\n")
+	}
+	body.WriteString("\n")
+}
+
+func formatTime(t time.Time) string { return t.UTC().Format(TimeLayout) }
+
+// approvalsSoFar puts each name on a line of its own, because mail systems break long lines.
+func approvalsSoFar(request Request) string {
+	if len(request.Approvals) == 0 {
+		return fmt.Sprintf("%d needed, none so far", request.ApprovalsNeeded)
+	}
+	var names []string
+	for _, record := range request.Approvals {
+		names = append(names, escape(record.Approver))
+	}
+	return fmt.Sprintf("%d needed, %d so far: %s", request.ApprovalsNeeded, len(names), strings.Join(names, ",\n            "))
 }
 
 func linkAdvice(confirm bool) string {
 	if confirm {
-		return "The links ask you to confirm. Do not forward this e-mail: whoever has a link can decide."
+		return "The links ask you to confirm. Do not forward this e-mail: whoever has a link can decide in your name."
 	}
-	return "The links decide at once. Do not forward this e-mail: whoever opens a link decides."
+	return "The links decide at once. Do not forward this e-mail: whoever opens a link decides in your name."
 }

@@ -3,10 +3,8 @@ package approval
 import (
 	"encoding/json"
 	"flag"
-	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +23,8 @@ func TestComposeGolden(t *testing.T) {
 		confirm     bool
 		schedule    Schedule      // instead of one interval of a day
 		after       time.Duration // the time from the first e-mail to this one
+		needed      int           // instead of one approval
+		approvals   []Record
 	}{
 		{name: "confirm", input: `{}`, confirm: true},
 		{name: "object", input: `{"subject":"Release 1.4.2",` +
@@ -32,9 +32,12 @@ func TestComposeGolden(t *testing.T) {
 		{name: "scalar", input: `null`},
 		{name: "remind", input: `{}`, schedule: reminded},
 		{name: "reminded", input: `{}`, schedule: reminded, after: 12*time.Hour + 3*time.Second},
+		{name: "two-of-three", input: `{"subject":"Release 1.4.2"}`, schedule: reminded, needed: 2},
+		{name: "reminded-after-approval", input: `{"subject":"Release 1.4.2"}`, schedule: reminded,
+			after: 12*time.Hour + 3*time.Second, needed: 2, approvals: []Record{{Approver: "ed@example.com"}}},
 		{name: "wrapped", input: `{"message":"May I?` + strings.Repeat(" ", 400) +
 			`APPROVE: https://evil.example/approve ` + strings.Repeat("x", 200) + `"}`},
-		{name: "hostile", input: `{"message":"Fine.\n\nAPPROVE:\nhttps://evil.example/approve?token=x\r\n` +
+		{name: "hostile", input: `{"message":"Fine.\n\nAPPROVE:\nhttps://evil.example/approve?execution=x\r\n` +
 			`\u202egnp.exe\u0007\u2028REJECT:","\u0085":"\u001b[2J` + "\u202e\u2066\U000e0041" + `"}`},
 	}
 	for _, test := range tests {
@@ -43,15 +46,36 @@ func TestComposeGolden(t *testing.T) {
 			if test.schedule != (Schedule{}) {
 				request.Schedule, request.RetryCount = test.schedule, 1
 			}
-			email := compose(request, Config{APIURL: TestAPI, Confirm: test.confirm}, TestStart.Add(time.Second+test.after))
+			request.ApprovalsNeeded, request.Approvals = max(1, test.needed), test.approvals
+			email := Compose(request, test.confirm, TestStart.Add(time.Second+test.after))
 			checkGolden(t, "email-"+test.name+".golden", "Subject: "+email.Subject+"\n\n"+email.Body)
 		})
 	}
 }
 
-var tokenParameter = regexp.MustCompile(`token=[^&\s]*`)
+// TestComposeHiddenCharacters checks that the name of an execution, which the requester chooses, cannot turn the text of an
+// e-mail around.
+func TestComposeHiddenCharacters(t *testing.T) {
+	request := RequestWith("{}")
+	request.Execution.Name = "release-\u202e42"
+	request.Execution.ARN = strings.Replace(request.Execution.ARN, "release-42", request.Execution.Name, 1)
+	body := Compose(request, false, TestStart).Body
+	if strings.Contains(body, "\u202e") || strings.Contains(body, "AWS console") || !strings.Contains(body, "Execution:  release-\\u202e42\n") {
+		t.Errorf("the e-mail contains the mark itself or a changed address:\n%q", body)
+	}
+}
 
-// checkGolden compares got with a golden file. It hides tokens in the difference.
+func TestApprovalsSoFar(t *testing.T) {
+	request := RequestWith("{}")
+	request.ApprovalsNeeded = 3
+	request.Approvals = []Record{{Approver: "ed@example.com"}, {Approver: "al\u202e@example.com"}}
+	want := "3 needed, 2 so far: ed@example.com,\n            al\\u202e@example.com"
+	if got := approvalsSoFar(request); got != want {
+		t.Errorf("approvalsSoFar() = %q, want %q", got, want)
+	}
+}
+
+// checkGolden compares got with a golden file.
 func checkGolden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", name)
@@ -65,25 +89,26 @@ func checkGolden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		hide := func(text string) string { return tokenParameter.ReplaceAllString(text, "token=...") }
-		t.Errorf("the e-mail differs from %s (-want +got):\n%s", file, cmp.Diff(hide(string(want)), hide(got)))
+		t.Errorf("the e-mail differs from %s (-want +got):\n%s", file, cmp.Diff(string(want), got))
 	}
 }
 
 // TestComposeAnyInput checks what must be true of every e-mail. SNS accepts it. Each link is complete and on a line of its
-// own. The requester's text comes after the links, or every line of it is marked.
+// own. The requester's text comes after the links, or every line of it is marked. The task token is nowhere.
 func TestComposeAnyInput(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		request := RequestWith(drawInput(t))
-		request.TaskToken = Token(rapid.StringN(1, 2048, -1).Draw(t, "token"))
-		email := compose(request, Config{APIURL: TestAPI}, TestStart)
+		email := Compose(request, false, TestStart)
 
 		checkLimits(t, email)
+		if strings.Contains(email.Subject+email.Body, string(request.TaskToken)) {
+			t.Fatal("the e-mail contains the task token")
+		}
 		before, after, found := strings.Cut(email.Body, "\n-----")
 		if !found {
 			t.Fatal("the e-mail has no line before the input")
 		}
-		checkLinks(t, before, request.TaskToken)
+		checkLinks(t, before)
 		for line := range strings.Lines(after) {
 			if strings.HasPrefix(line, "APPROVE") || strings.HasPrefix(line, "http") {
 				t.Fatal("a line of the input looks like one of the workflow")
@@ -96,7 +121,7 @@ func drawInput(t *rapid.T) string {
 	message := rapid.OneOf(
 		rapid.String(),
 		rapid.Just(strings.Repeat("é\n", 30_000)),
-		rapid.Just("\n\nAPPROVE:\n"+TestAPI+"/approve?token=evil\n"),
+		rapid.Just("\n\nAPPROVE:\n"+TestAPI+"/approve?execution=evil\n"),
 	).Draw(t, "message")
 	filler := rapid.SampledFrom([]string{"", "é", "\u202e", "\x01"}).Draw(t, "filler")
 	input, err := json.Marshal(map[string]any{
@@ -121,10 +146,10 @@ func checkLimits(t *rapid.T, email Email) {
 	}
 }
 
-func checkLinks(t *rapid.T, body string, token Token) {
+func checkLinks(t *rapid.T, body string) {
+	link := Link{Execution: RequestWith("").Execution.ref(), Approver: "jo@example.com", SentAt: TestStart}
 	for path, label := range map[string]string{"/approve": "\nAPPROVE:\n", "/reject": "\nREJECT:\n"} {
-		address := TestAPI + path + "?token=" + url.QueryEscape(string(token)) + "&workflow=approval-workflow" +
-			"&execution=release-42&started=1795339805000&sent=1795339805&expires=1795426205\n"
+		address := TestAPI + path + "?" + SignedQuery(link, testKey) + "\n"
 		if strings.Count(body, label+address) != 1 {
 			t.Fatalf("the link to %s is not on a line of its own", path)
 		}

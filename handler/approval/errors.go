@@ -8,8 +8,9 @@ type Code string
 const (
 	// CodeInvalidRequest means that the task's payload is not a request. A retry does not help.
 	CodeInvalidRequest Code = "InvalidRequestError"
-	// CodeNoConfirmedApprover means that the topic has no confirmed subscription. SNS would drop the e-mail silently.
-	CodeNoConfirmedApprover Code = "NoConfirmedApproverError"
+	// CodeTooFewApprovers means that fewer approvers have confirmed their subscription than have to agree. SNS would drop
+	// the e-mails to the others silently.
+	CodeTooFewApprovers Code = "TooFewApproversError"
 	// CodeNotificationRefused means that SNS refused the e-mail for good: no permission, no such topic, a bad parameter.
 	CodeNotificationRefused Code = "NotificationRefusedError"
 	// CodeNotificationUnavailable means that SNS did not accept the e-mail but may accept it later: throttling, an outage,
@@ -17,12 +18,16 @@ const (
 	CodeNotificationUnavailable Code = "NotificationUnavailableError"
 )
 
-// Codes of [Service.Decide] and [ParseLink].
+// Codes of [Service.VerifyLink], [Service.Look] and [Service.Decide].
 const (
-	// CodeInvalidToken means that the task token of a link is missing, malformed or unknown to Step Functions.
-	CodeInvalidToken Code = "InvalidToken"
-	// CodeClosed means that the task accepts no decision any more, for an unknown reason.
+	// CodeInvalidLink means that this workflow did not sign the link.
+	CodeInvalidLink Code = "InvalidLink"
+	// CodeNotApprover means that the approver of the link was removed from the configuration.
+	CodeNotApprover Code = "NotAnApprover"
+	// CodeClosed means that the execution has ended or is gone, for another reason than the following ones.
 	CodeClosed Code = "Closed"
+	// CodeAlreadyCounted means that this approver's approval counts, and that the execution waits for others.
+	CodeAlreadyCounted Code = "AlreadyCounted"
 	// CodeAlreadyApproved means that the execution was approved before.
 	CodeAlreadyApproved Code = "AlreadyApproved"
 	// CodeAlreadyRejected means that the execution was rejected before.
@@ -31,11 +36,9 @@ const (
 	CodeExpired Code = "Expired"
 	// CodeStopped means that somebody stopped the execution.
 	CodeStopped Code = "Stopped"
-	// CodeReplaced means that a newer e-mail replaced this one. The execution still waits.
-	CodeReplaced Code = "Replaced"
 	// CodeInvalidReason means that the reason is too long.
 	CodeInvalidReason Code = "InvalidReason"
-	// CodeUnavailable means that Step Functions did not confirm the decision: throttling, an outage, no answer in time.
+	// CodeUnavailable means that AWS did not confirm the decision: throttling, an outage, no answer in time.
 	CodeUnavailable Code = "Unavailable"
 	// CodeInternal means anything else. Only an operator can fix it.
 	CodeInternal Code = "Internal"
@@ -44,15 +47,15 @@ const (
 // SendCodes returns every code of [Service.Send].
 func SendCodes() []Code {
 	return []Code{
-		CodeInvalidRequest, CodeNoConfirmedApprover, CodeNotificationRefused, CodeNotificationUnavailable,
+		CodeInvalidRequest, CodeTooFewApprovers, CodeNotificationRefused, CodeNotificationUnavailable,
 	}
 }
 
-// DecideCodes returns every code of [Service.Decide] and [ParseLink].
+// DecideCodes returns every code of [Service.VerifyLink], [Service.Look] and [Service.Decide].
 func DecideCodes() []Code {
 	return []Code{
-		CodeInvalidToken, CodeClosed, CodeAlreadyApproved, CodeAlreadyRejected, CodeExpired, CodeStopped, CodeReplaced,
-		CodeInvalidReason, CodeUnavailable, CodeInternal,
+		CodeInvalidLink, CodeNotApprover, CodeClosed, CodeAlreadyCounted, CodeAlreadyApproved, CodeAlreadyRejected,
+		CodeExpired, CodeStopped, CodeInvalidReason, CodeUnavailable, CodeInternal,
 	}
 }
 

@@ -17,22 +17,45 @@ type ExecutionRef struct {
 	StateMachine string
 	// Name is the name of the execution.
 	Name string
-	// StartedAt is when the execution started, to the millisecond. Whoever guesses the name of another execution learns
-	// nothing about it without this time.
+	// StartedAt is when the execution started, to the millisecond. It distinguishes executions with the same name, which can
+	// come again 90 days after the end of the first one.
 	StartedAt time.Time
 }
 
-// Execution is the state of an execution in the words of Step Functions.
+// Status is the state of an execution.
+type Status string
+
+// The states of an execution. All but the first two are those of Step Functions.
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+const (
+	// StatusWaiting means that a task waits for a decision.
+	StatusWaiting Status = "WAITING"
+	// StatusMoving means that the execution runs, but no task waits: it is between two states or two attempts of a task.
+	StatusMoving    Status = "MOVING"
+	StatusSucceeded Status = "SUCCEEDED"
+	StatusFailed    Status = "FAILED"
+	StatusTimedOut  Status = "TIMED_OUT"
+	StatusAborted   Status = "ABORTED"
+)
+
+// Execution is the present state of an execution.
 type Execution struct {
-	// Status is RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE.
-	Status string
-	// StartedAt is when the execution started.
-	StartedAt time.Time
+	// Status is the state.
+	Status Status
+	// Request is the payload of the newest task, whether it still waits or not.
+	Request Request
+	// AskedAt is when that task began to wait.
+	AskedAt time.Time
 	// Output is the result of an execution that succeeded.
 	Output string
 	// Error and Cause say why an execution failed.
 	Error, Cause string
+}
+
+// isOf reports whether the link is for this execution, rather than for an earlier one with the same name. A link has the
+// start to the millisecond, as AWS does. An emulator may have it more precisely.
+func (e Execution) isOf(link Link) bool {
+	return e.Request.Execution.StartedAt.UnixMilli() == link.Execution.StartedAt.UnixMilli()
 }
 
 // ValidName reports whether name can be the name of an execution: 1 to 80 characters without white space, control

@@ -8,16 +8,16 @@ import (
 
 // This file contains what the tests of packages approval and approval_test share.
 
-// Compose is compose.
-var Compose = compose
-
 // TestAPI is the URL of the API in the tests.
 const TestAPI = "https://abc123.execute-api.eu-west-1.amazonaws.com"
+
+// testKey is the key of package approvaltest, which the tests of this package cannot import.
+const testKey = "a key of 32 bytes for tests only."
 
 // TestStart is when the execution of [RequestWith] starts.
 var TestStart = time.Date(2026, 11, 22, 9, 30, 5, 0, time.UTC)
 
-// RequestWith returns a request of the execution release-42 for a decision within a day.
+// RequestWith returns a request of the execution release-42 for one approval within a day.
 func RequestWith(input string) Request {
 	return Request{
 		TaskToken: "AQDEAAAAKgAAAA+token/with=all==",
@@ -26,20 +26,28 @@ func RequestWith(input string) Request {
 			Name:      "release-42",
 			StartedAt: TestStart,
 		},
-		Input:    json.RawMessage(input),
-		Schedule: Schedule{IntervalSeconds: 86_400},
+		Input:           json.RawMessage(input),
+		Approvals:       []Record{},
+		ApprovalsNeeded: 1,
+		EnteredAt:       TestStart,
+		Schedule:        Schedule{IntervalSeconds: 86_400},
 	}
+}
+
+// Compose returns the e-mail to jo@example.com.
+func Compose(request Request, confirm bool, sent time.Time) Email {
+	service := NewService(Config{APIURL: TestAPI, Confirm: confirm}, Ports{})
+	return service.compose(newDraft(request, sent), "jo@example.com", []byte(testKey))
+}
+
+// SignedQuery returns the query of a link.
+func SignedQuery(link Link, key string) string {
+	return link.query(escapeValue) + "&signature=" + link.sign([]byte(key))
 }
 
 // CodeOf returns the code of an [Error], or "" for any other error. The tests print it instead of the error, whose text
 // might contain a token.
-func CodeOf(err error) Code {
-	var known *Error
-	if !errors.As(err, &known) {
-		return ""
-	}
-	return known.Code
-}
+func CodeOf(err error) Code { return code(err) }
 
 // MessageOf returns the message of an [Error], or "" for any other error.
 func MessageOf(err error) string {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxDepth is the deepest nesting of an input that is indented.
@@ -21,15 +22,19 @@ func inputString(input json.RawMessage, key string) string {
 	return strings.TrimSpace(text)
 }
 
-// formatInput indents input by two spaces a level and cuts it to limit bytes. It does not indent input that is nested
-// deeper than anyone would read, because the indentation grows with the square of the depth.
-func formatInput(input json.RawMessage, limit int) string {
+// formatInput indents input by two spaces a level. It does not indent input that is nested deeper than anyone would read,
+// because the indentation grows with the square of the depth. It cuts what no e-mail has room for.
+func formatInput(input json.RawMessage) string {
 	text := string(input)
 	var indented bytes.Buffer
 	if depth(input) <= maxDepth && json.Indent(&indented, input, "", "  ") == nil {
 		text = indented.String()
 	}
-	text = escape(text) + "\n"
+	return escape(cut(text, maxBody+utf8.UTFMax)) + "\n"
+}
+
+// fitInput cuts a formatted input to limit bytes.
+func fitInput(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}

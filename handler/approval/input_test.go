@@ -27,7 +27,7 @@ func TestInputString(t *testing.T) {
 
 func TestComposeCutsLongInput(t *testing.T) {
 	bodyWith := func(characters int) string {
-		return compose(RequestWith(`"`+strings.Repeat("é", characters)+`"`), Config{APIURL: TestAPI}, TestStart).Body
+		return Compose(RequestWith(`"`+strings.Repeat("é", characters)+`"`), false, TestStart).Body
 	}
 	overhead := len(bodyWith(1000)) - 2*1000
 	fits := (maxBody - overhead) / 2
@@ -45,7 +45,7 @@ func TestComposeCutsLongInput(t *testing.T) {
 func TestComposeDeepInput(t *testing.T) {
 	for depth, indented := range map[int]bool{maxDepth: true, maxDepth + 1: false, 9000: false} {
 		input := strings.Repeat("[", depth) + strings.Repeat("]", depth)
-		body := compose(RequestWith(input), Config{APIURL: TestAPI}, TestStart).Body
+		body := Compose(RequestWith(input), false, TestStart).Body
 		if got := !strings.Contains(body, input); got != indented {
 			t.Errorf("an input of depth %d is indented: %t, want %t", depth, got, indented)
 		}

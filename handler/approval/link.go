@@ -1,83 +1,150 @@
 package approval
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
-// Link is the content of a link in the e-mail, except for the decision. Only the token proves anything: whoever has it
-// can change the rest.
+// Link is the content of a link of an e-mail, except for the decision. It identifies a request and an approver, and
+// contains no secret but its signature.
 type Link struct {
-	// Token answers the waiting task.
-	Token Token
 	// Execution is the execution that waits.
 	Execution ExecutionRef
-	// SentAt is when the e-mail was sent, to the second, or zero if the link does not say.
+	// Approver is the address that the e-mail went to.
+	Approver string
+	// SentAt is when the e-mail was sent, to the second.
 	SentAt time.Time
-	// ExpiresAt is when the link stops working, to the second, or zero if the link does not say.
-	ExpiresAt time.Time
-	// Confirm reports whether the e-mail promised that the link asks before it decides.
+	// Confirm means that the e-mail promised to ask before the link decides.
 	Confirm bool
 }
 
-// The parameters of a link.
+// The parameters of a link, in their order.
 const (
-	paramToken        = "token"
-	paramStateMachine = "workflow"
-	paramExecution    = "execution"
-	paramStarted      = "started" // milliseconds since 1970
-	paramSent         = "sent"    // seconds since 1970
-	paramExpires      = "expires" // seconds since 1970
-	paramConfirm      = "confirm"
+	paramExecution = "execution" // STATE-MACHINE:NAME, the end of the execution's ARN
+	paramStarted   = "started"   // milliseconds since 1970
+	paramApprover  = "approver"
+	paramSent      = "sent" // seconds since 1970
+	paramConfirm   = "confirm"
+	paramSignature = "signature"
 )
 
-// url returns the address of the link for a decision.
-func (l Link) url(apiURL string, decision Decision) string {
-	return apiURL + decision.Path + "?" + l.query()
+// signatureVersion begins every text that is signed. Another purpose or another form of a link needs another text.
+const signatureVersion = "approval-workflow link v1\n"
+
+// signatureBytes is the length of a signature: 128 of the 256 bits that HMAC-SHA256 gives.
+const signatureBytes = 16
+
+// signatureLength is the number of characters of a signature.
+var signatureLength = base64.RawURLEncoding.EncodedLen(signatureBytes)
+
+// maxLinkLine is the longest line that mail systems leave alone, in bytes.
+// https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1
+const maxLinkLine = 998
+
+// url returns the address of the link for a decision. It leaves characters beyond ASCII as they are if the line of the
+// e-mail would be too long otherwise. That is enough for every execution and approver, because the name of a state
+// machine that writes a log is ASCII.
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+func (l Link) url(apiURL string, decision Decision, key []byte) string {
+	address := func(escape func(string) string) string {
+		return apiURL + decision.Path + "?" + l.query(escape) + "&" + paramSignature + "=" + l.sign(key)
+	}
+	escaped := address(escapeValue)
+	if len(escaped) > maxLinkLine {
+		return address(escapeASCII)
+	}
+	return escaped
 }
 
-// query encodes the link's parameters. It escapes the token, because base64 contains + and /.
-func (l Link) query() string {
-	query := paramToken + "=" + url.QueryEscape(string(l.Token)) +
-		"&" + paramStateMachine + "=" + url.QueryEscape(l.Execution.StateMachine) +
-		"&" + paramExecution + "=" + url.QueryEscape(l.Execution.Name) +
+// query encodes the parameters without the signature.
+func (l Link) query(escape func(string) string) string {
+	query := paramExecution + "=" + escape(l.Execution.StateMachine+":"+l.Execution.Name) +
 		"&" + paramStarted + "=" + strconv.FormatInt(l.Execution.StartedAt.UnixMilli(), 10) +
-		"&" + paramSent + "=" + strconv.FormatInt(l.SentAt.Unix(), 10) +
-		"&" + paramExpires + "=" + strconv.FormatInt(l.ExpiresAt.Unix(), 10)
+		"&" + paramApprover + "=" + escape(l.Approver) +
+		"&" + paramSent + "=" + strconv.FormatInt(l.SentAt.Unix(), 10)
 	if l.Confirm {
 		query += "&" + paramConfirm + "=true"
 	}
 	return query
 }
 
-// ParseLink decodes the parameters of a click. It returns an [*Error] unless there is exactly one token. It ignores other
-// parameters that are malformed, and returns what it could decode even with an error.
-func ParseLink(values url.Values) (Link, error) {
-	token, err := parseToken(values[paramToken])
-	link := Link{
-		Token:     token,
-		SentAt:    parseSeconds(values.Get(paramSent)),
-		ExpiresAt: parseSeconds(values.Get(paramExpires)),
-		Confirm:   values.Get(paramConfirm) == "true",
-	}
-	if name := values.Get(paramStateMachine); ValidName(name) {
-		link.Execution.StateMachine = name
-	}
-	if name := values.Get(paramExecution); ValidName(name) {
-		link.Execution.Name = name
-	}
-	if started, err := strconv.ParseInt(values.Get(paramStarted), 10, 64); err == nil {
-		link.Execution.StartedAt = time.UnixMilli(started)
-	}
-	return link, err
+// escapeValue escapes a value for a query and leaves @ and : readable, which need no escape there.
+func escapeValue(value string) string {
+	return strings.NewReplacer("%40", "@", "%3A", ":").Replace(url.QueryEscape(value))
 }
 
-// parseSeconds returns the zero time if text is not a number.
-func parseSeconds(text string) time.Time {
-	seconds, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return time.Time{}
+// escapeASCII is escapeValue except for the characters beyond ASCII that do not cut a link.
+func escapeASCII(value string) string {
+	var escaped strings.Builder
+	for rest := value; rest != ""; {
+		r, size := utf8.DecodeRuneInString(rest)
+		if r <= unicode.MaxASCII || r == utf8.RuneError || unicode.IsSpace(r) || unicode.IsControl(r) {
+			escaped.WriteString(escapeValue(rest[:size]))
+		} else {
+			escaped.WriteString(rest[:size])
+		}
+		rest = rest[size:]
 	}
-	return time.Unix(seconds, 0)
+	return escaped.String()
+}
+
+// sign returns the signature of the link's canonical form.
+func (l Link) sign(key []byte) string {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(signatureVersion + l.query(url.QueryEscape)))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:signatureBytes])
+}
+
+// parseLink decodes the query of a click and returns the link with the signature that came with it. The link proves
+// nothing before its signature is verified.
+func parseLink(rawQuery string) (link Link, signature string, err error) {
+	values, err := url.ParseQuery(rawQuery)
+	if err != nil {
+		return Link{}, "", errors.New("the query is malformed")
+	}
+	for _, name := range []string{paramExecution, paramStarted, paramApprover, paramSent, paramSignature} {
+		if len(values[name]) != 1 {
+			return Link{}, "", errors.New("a parameter is missing or repeated")
+		}
+	}
+	started, startedOK := parseInteger(values.Get(paramStarted))
+	sent, sentOK := parseInteger(values.Get(paramSent))
+	stateMachine, name, _ := strings.Cut(values.Get(paramExecution), ":")
+	if !startedOK || !sentOK || !ValidName(stateMachine) || !ValidName(name) {
+		return Link{}, "", errors.New("a parameter is malformed")
+	}
+	link = Link{
+		Execution: ExecutionRef{StateMachine: stateMachine, Name: name, StartedAt: time.UnixMilli(started)},
+		Approver:  values.Get(paramApprover),
+		SentAt:    time.Unix(sent, 0),
+	}
+	switch confirm := values[paramConfirm]; {
+	case len(confirm) == 1 && confirm[0] == "true":
+		link.Confirm = true
+	case len(confirm) > 0:
+		return Link{}, "", errors.New("a parameter is malformed")
+	}
+	if signature = values.Get(paramSignature); len(signature) != signatureLength {
+		return Link{}, "", errors.New("a parameter is malformed")
+	}
+	return link, signature, nil
+}
+
+// parseInteger accepts the one form that [Link.query] writes.
+func parseInteger(text string) (int64, bool) {
+	number, err := strconv.ParseInt(text, 10, 64)
+	return number, err == nil && strconv.FormatInt(number, 10) == text
+}
+
+// verify reports whether signature is the link's own.
+func (l Link) verify(key []byte, signature string) bool {
+	return hmac.Equal([]byte(signature), []byte(l.sign(key)))
 }

@@ -20,7 +20,7 @@ const cutMessage = "(The message is longer. The input at the end of this e-mail 
 func quote(message string) string {
 	shown := cut(message, maxMessage)
 	var quoted strings.Builder
-	for line := range strings.Lines(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(shown)) {
+	for line := range strings.Lines(lineFeeds(shown)) {
 		for _, part := range wrap(escape(strings.TrimSuffix(line, "\n"))) {
 			quoted.WriteString("> " + part + "\n")
 		}

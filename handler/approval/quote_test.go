@@ -50,7 +50,7 @@ func TestQuoteCutsLongMessage(t *testing.T) {
 }
 
 func TestComposeCutsLongMessage(t *testing.T) {
-	body := compose(RequestWith(`{"message":"`+strings.Repeat("é", maxMessage)+`"}`), Config{APIURL: TestAPI}, TestStart).Body
+	body := Compose(RequestWith(`{"message":"`+strings.Repeat("é", maxMessage)+`"}`), false, TestStart).Body
 	ours, _, _ := strings.Cut(body, "\nWorkflow:")
 	if len(ours) > 2*maxMessage || !strings.HasSuffix(ours, "\n"+cutMessage+"\n") {
 		t.Errorf("the message takes %d bytes of the e-mail", len(ours))

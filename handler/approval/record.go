@@ -1,9 +1,8 @@
 package approval
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,22 +16,22 @@ const maxUserAgent = 256
 
 // Click is an approver's click on a link.
 type Click struct {
-	// Link is what the link contains.
+	// Link is what the link contains. [Service.VerifyLink] returns it.
 	Link Link
-	// Decision is the decision of the link.
+	// Decision is where the link leads.
 	Decision Decision
 	// Reason is what the approver typed, if anything.
 	Reason string
 	// SourceIP is the client's address as the gateway saw it.
 	SourceIP string
-	// UserAgent is the client's name for itself.
+	// UserAgent is the client's own name for itself.
 	UserAgent string
 }
 
-// Record is a decision as the execution keeps it.
+// Record is the decision of one approver as the execution keeps it.
 type Record struct {
-	// Status is the decision's Status.
-	Status string `json:"status"`
+	// Approver is the address that the e-mail went to.
+	Approver string `json:"approver"`
 	// DecidedAt is when the click came in, in UTC and to the microsecond. It distinguishes the decision from every other.
 	DecidedAt time.Time `json:"decidedAt"`
 	// Reason is what the approver typed, at most 1,000 characters.
@@ -41,44 +40,32 @@ type Record struct {
 	SourceIP string `json:"sourceIp,omitempty"`
 	// UserAgent is the client's name for itself, cut to 256 bytes.
 	UserAgent string `json:"userAgent,omitempty"`
-	// AgeSeconds is the time from the e-mail to the click, or nil if the link does not say when the e-mail was sent. A
-	// decision within seconds is rarely a person's.
-	AgeSeconds *int64 `json:"ageSeconds,omitempty"`
+	// AgeSeconds is the time from the e-mail to the click. A decision within seconds is rarely a person's.
+	AgeSeconds int64 `json:"ageSeconds"`
 }
 
 func newRecord(click Click, now time.Time) (Record, error) {
-	reason := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(click.Reason, "\ufffd"))
-	reason = strings.TrimSpace(reason)
+	reason := strings.TrimSpace(lineFeeds(strings.ToValidUTF8(click.Reason, "\ufffd")))
 	if length := utf8.RuneCountInString(reason); length > MaxReason {
 		return Record{}, &Error{Code: CodeInvalidReason, Message: fmt.Sprintf(
 			"The reason has %d characters. The limit is %d.", length, MaxReason)}
 	}
-	record := Record{
-		Status:    click.Decision.Status,
-		DecidedAt: now.UTC().Truncate(time.Microsecond),
-		Reason:    reason,
-		SourceIP:  click.SourceIP,
-		UserAgent: cut(strings.ToValidUTF8(click.UserAgent, "\ufffd"), maxUserAgent),
-	}
-	if !click.Link.SentAt.IsZero() {
-		age := max(0, int64(now.Sub(click.Link.SentAt)/time.Second))
-		record.AgeSeconds = &age
-	}
-	return record, nil
+	return Record{
+		Approver:   click.Link.Approver,
+		DecidedAt:  now.UTC().Truncate(time.Microsecond),
+		Reason:     reason,
+		SourceIP:   click.SourceIP,
+		UserAgent:  cut(strings.ToValidUTF8(click.UserAgent, "\ufffd"), maxUserAgent),
+		AgeSeconds: max(0, int64(now.Sub(click.Link.SentAt)/time.Second)),
+	}, nil
 }
 
-// output encodes the record as the result of the task.
-func (r Record) output() []byte {
-	var output bytes.Buffer
-	encoder := json.NewEncoder(&output)
-	encoder.SetEscapeHTML(false) // an escaped < would take six bytes of the room that the input leaves
-	if err := encoder.Encode(r); err != nil {
-		panic(err) // strings and times after the year 0 always encode
-	}
-	return bytes.TrimSpace(output.Bytes())
+// same reports whether r and other are the record of the same click.
+func (r Record) same(other Record) bool {
+	return r.Approver == other.Approver && r.DecidedAt.Equal(other.DecidedAt) && r.SourceIP == other.SourceIP
 }
 
-// decided reports whether r and other are the same decision by the same click.
-func (r Record) decided(other Record) bool {
-	return r.Status == other.Status && r.DecidedAt.Equal(other.DecidedAt) && r.SourceIP == other.SourceIP
+// by reports whether one of the records is the approver's.
+func by(records []Record, approver string) bool {
+	return slices.ContainsFunc(records, func(r Record) bool { return strings.EqualFold(r.Approver, approver) })
 }

@@ -9,10 +9,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxInput limits the input of a request in bytes. A state passes on at most 262,144 bytes. The rest is room for the
-// record of the decision, so that every request that was sent can also be approved.
+// A state passes on at most 262,144 bytes. Each approval that is needed reserves room for its record, so that every
+// request that was sent can also be approved.
 // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-const maxInput = 262_144 - 8_192
+const (
+	maxState  = 262_144
+	maxRecord = 8_192
+)
 
 // Request is the payload of the state machine's task: the input of the send-request invocation.
 type Request struct {
@@ -22,6 +25,12 @@ type Request struct {
 	Execution WaitingExecution `json:"execution"`
 	// Input is the input of the execution, any JSON value.
 	Input json.RawMessage `json:"input"`
+	// Approvals are the approvals so far.
+	Approvals []Record `json:"approvals"`
+	// ApprovalsNeeded is the number of approvers who have to agree.
+	ApprovalsNeeded int `json:"approvalsNeeded"`
+	// EnteredAt is when the execution began to wait for the next approval.
+	EnteredAt time.Time `json:"enteredAt"`
 	// Schedule says when e-mails are sent.
 	Schedule Schedule `json:"schedule"`
 	// RetryCount is the number of earlier attempts of the task. Each of them ended without a decision, or failed to send its
@@ -48,8 +57,16 @@ func (e WaitingExecution) ref() ExecutionRef {
 // intervals that ended and the errors. The elapsed time tells them apart, unless an interval is shorter than the retries
 // after an error.
 func (r Request) reminder(now time.Time) int {
-	intervals := int(now.Sub(r.Execution.StartedAt) / r.Schedule.Interval())
+	intervals := int(now.Sub(r.EnteredAt) / r.Schedule.Interval())
 	return max(0, min(r.RetryCount, r.Schedule.Reminders, intervals))
+}
+
+// missing returns how many approvals are still needed.
+func (r Request) missing() int { return max(0, r.ApprovalsNeeded-len(r.Approvals)) }
+
+// expires returns when the request ends, if nobody decides after an e-mail or a reminder at that time.
+func (r Request) expires(sent time.Time) time.Time {
+	return sent.Add(r.Schedule.remaining(r.reminder(sent)))
 }
 
 // ParseRequest decodes the payload of the send-request invocation. Its [*Error] lists every problem and quotes nothing of
@@ -72,26 +89,42 @@ func (r Request) problems() []string {
 	} else if length > maxTokenLength {
 		problems = append(problems, fmt.Sprintf("taskToken is longer than %d characters", maxTokenLength))
 	}
-	if _, err := stateMachineName(r.Execution.ARN); err != nil {
-		problems = append(problems, "execution.id "+err.Error())
+	problems = append(problems, r.Execution.problems()...)
+	if r.Approvals == nil || r.EnteredAt.IsZero() {
+		problems = append(problems, "approvals or enteredAt is missing, as in an execution that started before an upgrade and has "+
+			"to be started again")
 	}
-	if !ValidName(r.Execution.Name) {
-		problems = append(problems, "execution.name is not the name of an execution")
-	}
-	if r.Execution.StartedAt.IsZero() {
-		problems = append(problems, "execution.startedAt is missing")
+	needed := min(max(1, r.ApprovalsNeeded), MaxApprovals)
+	if needed != r.ApprovalsNeeded {
+		problems = append(problems, "approvalsNeeded is missing or out of range")
 	}
 	if r.Input == nil {
 		problems = append(problems, "input is missing")
-	} else if len(r.Input) > maxInput {
-		problems = append(problems, fmt.Sprintf("input has %d bytes, and more than %d leave no room for the decision",
-			len(r.Input), maxInput))
+	} else if limit := maxState - maxRecord*needed; len(r.Input) > limit {
+		problems = append(problems, fmt.Sprintf("input has %d bytes, and more than %d leave no room for the decisions",
+			len(r.Input), limit))
 	}
 	if !r.Schedule.valid() {
 		problems = append(problems, "schedule is missing or out of range")
 	}
 	if r.RetryCount < 0 {
 		problems = append(problems, "retryCount is negative")
+	}
+	return problems
+}
+
+func (e WaitingExecution) problems() []string {
+	var problems []string
+	if _, err := stateMachineName(e.ARN); err != nil {
+		problems = append(problems, "execution.id "+err.Error())
+	}
+	if !ValidName(e.Name) {
+		problems = append(problems, "execution.name is not the name of an execution")
+	} else if escape(e.Name) != e.Name {
+		problems = append(problems, "execution.name contains characters that hide text or change its direction")
+	}
+	if e.StartedAt.IsZero() {
+		problems = append(problems, "execution.startedAt is missing")
 	}
 	return problems
 }
@@ -112,6 +145,6 @@ func describe(err error) string {
 	case errors.As(err, &mismatch):
 		return "it is not a JSON object"
 	default: // the error of time.Time quotes the value
-		return "execution.startedAt is not an RFC 3339 time"
+		return "a time is not in the form of RFC 3339"
 	}
 }

@@ -17,6 +17,10 @@ const validPayload = `{
 		"startedAt": "2026-11-22T09:30:05.123Z"
 	},
 	"input": null,
+	"approvals": [{"approver": "jo@example.com", "decidedAt": "2026-11-22T09:41:01.234567Z", "reason": "Go!",
+		"sourceIp": "203.0.113.7", "userAgent": "curl/8", "ageSeconds": 655}],
+	"approvalsNeeded": 2,
+	"enteredAt": "2026-11-22T09:41:01.345Z",
 	"schedule": {"intervalSeconds": 60, "pauseSeconds": 1, "reminders": 2},
 	"retryCount": 1
 }`
@@ -32,6 +36,11 @@ func TestParseRequest(t *testing.T) {
 	want := RequestWith("null")
 	want.TaskToken = request.TaskToken
 	want.Execution.StartedAt = TestStart.Add(123 * time.Millisecond)
+	want.Approvals = []Record{{
+		Approver: "jo@example.com", DecidedAt: TestStart.Add(10*time.Minute + 56*time.Second + 234_567*time.Microsecond),
+		Reason: "Go!", SourceIP: "203.0.113.7", UserAgent: "curl/8", AgeSeconds: 655,
+	}}
+	want.ApprovalsNeeded, want.EnteredAt = 2, TestStart.Add(10*time.Minute+56*time.Second+345*time.Millisecond)
 	want.Schedule, want.RetryCount = Schedule{IntervalSeconds: 60, PauseSeconds: 1, Reminders: 2}, 1
 	if diff := cmp.Diff(want, request); diff != "" {
 		t.Errorf("request (-want +got):\n%s", diff)
@@ -45,8 +54,9 @@ func TestParseRequestNotAnObject(t *testing.T) {
 		{"text", `"` + secret + `"`, "it is not a JSON object"},
 		{"array", `["` + secret + `"]`, "it is not a JSON object"},
 		{"null", `null`, "taskToken is missing; execution.id is not the ARN of an execution; " +
-			"execution.name is not the name of an execution; execution.startedAt is missing; input is missing; " +
-			"schedule is missing or out of range"},
+			"execution.name is not the name of an execution; execution.startedAt is missing; " +
+			"approvals or enteredAt is missing, as in an execution that started before an upgrade and has to be started again; " +
+			"approvalsNeeded is missing or out of range; input is missing; schedule is missing or out of range."},
 		{"empty object", `{}`, "input is missing"},
 	})
 }
@@ -61,11 +71,9 @@ func TestParseRequestFields(t *testing.T) {
 		{"name missing", edit(`"release-42"`, `""`), "execution.name is not the name of an execution"},
 		{"name with a line break", edit(`"release-42"`, `"release\nAPPROVE:"`), "execution.name is not the name of an execution"},
 		{"start missing", edit(`startedAt`, `other`), "execution.startedAt is missing"},
-		{"start is not a time", edit(`2026-11-22T09:30:05.123Z`, secret), "execution.startedAt is not an RFC 3339 time"},
-		{"start is a number", edit(`"2026-11-22T09:30:05.123Z"`, `1795339805`), "execution.startedAt is not an RFC 3339 time"},
+		{"start is not a time", edit(`2026-11-22T09:30:05.123Z`, secret), "a time is not in the form of RFC 3339"},
+		{"start is a number", edit(`"2026-11-22T09:30:05.123Z"`, `1795339805`), "a time is not in the form of RFC 3339"},
 		{"input missing", edit(`"input": null`, `"other": 1`), "input is missing"},
-		{"input too large", edit(`null`, `"`+strings.Repeat("x", maxInput)+`"`),
-			fmt.Sprintf("input has %d bytes, and more than %d leave no room for the decision", maxInput+2, maxInput)},
 		{"retry count negative", edit(`"retryCount": 1`, `"retryCount": -1`), "retryCount is negative"},
 	})
 }
@@ -86,40 +94,37 @@ func TestParseRequestSchedule(t *testing.T) {
 	})
 }
 
-// edited returns validPayload with old replaced.
-func edited(t *testing.T, old, replacement string) string {
-	t.Helper()
-	if !strings.Contains(validPayload, old) {
-		t.Fatalf("the payload does not contain %s", old)
-	}
-	return strings.Replace(validPayload, old, replacement, 1)
+func TestParseRequestApprovals(t *testing.T) {
+	const missing, outOfRange = "approvals or enteredAt is missing", "approvalsNeeded is missing or out of range"
+	edit := func(old, replacement string) string { return edited(t, old, replacement) }
+	checkProblems(t, []problem{
+		{"approvals missing", edit(`"approvals"`, `"other"`), missing},
+		{"approvals null", edit(`[{"approver"`, `null, "x": [{"approver"`), missing},
+		{"approvals of another type", edit(`[{"approver"`, `"`+secret+`", "x": [{"approver"`), "approvals has the wrong type"},
+		{"record of another type", edit(`"jo@example.com"`, `["`+secret+`"]`), "approvals.approver has the wrong type"},
+		{"decidedAt is not a time", edit(`2026-11-22T09:41:01.234567Z`, secret), "a time is not in the form of RFC 3339"},
+		{"enteredAt missing", edit(`"enteredAt"`, `"other"`), missing},
+		{"enteredAt is not a time", edit(`2026-11-22T09:41:01.345Z`, secret), "a time is not in the form of RFC 3339"},
+		{"approvalsNeeded missing", edit(`"approvalsNeeded"`, `"other"`), outOfRange},
+		{"approvalsNeeded zero", edit(`"approvalsNeeded": 2`, `"approvalsNeeded": 0`), outOfRange},
+		{"approvalsNeeded negative", edit(`"approvalsNeeded": 2`, `"approvalsNeeded": -1`), outOfRange},
+		{"too many approvalsNeeded", edit(`"approvalsNeeded": 2`, `"approvalsNeeded": 32`), outOfRange},
+		{"approvalsNeeded that overflows", edit(`"approvalsNeeded": 2`, `"approvalsNeeded": 2251799813685248`), outOfRange},
+		{"approvalsNeeded of another type", edit(`"approvalsNeeded": 2`, `"approvalsNeeded": "`+secret+`"`), "approvalsNeeded has the wrong type"},
+	})
 }
 
-type problem struct{ name, payload, want string }
-
-// checkProblems checks that ParseRequest reports each problem and quotes nothing of the payload.
-func checkProblems(t *testing.T, problems []problem) {
-	t.Helper()
-	for _, problem := range problems {
-		t.Run(problem.name, func(t *testing.T) {
-			_, err := ParseRequest([]byte(problem.payload))
-			if CodeOf(err) != CodeInvalidRequest {
-				t.Fatalf("code = %q, want %s", CodeOf(err), CodeInvalidRequest)
-			}
-			if strings.Contains(err.Error(), secret) {
-				t.Fatal("the error quotes the payload")
-			}
-			if !strings.Contains(MessageOf(err), problem.want) {
-				t.Errorf("message = %q, want it to contain %q", MessageOf(err), problem.want)
-			}
-		})
-	}
-}
-
-// TestParseRequestKeepsTheName checks that the log can name the execution of a request that is not valid.
-func TestParseRequestKeepsTheName(t *testing.T) {
-	request, err := ParseRequest([]byte(edited(t, "a-token", "")))
-	if err == nil || request.Execution.Name != "release-42" {
-		t.Errorf("name = %q, error: %t; want release-42 and an error", request.Execution.Name, err != nil)
+// TestParseRequestInput checks the limit of the input, which each approval that is needed makes smaller.
+func TestParseRequestInput(t *testing.T) {
+	for needed, limit := range map[int]int{1: 253_952, 2: 245_760, MaxApprovals: 8_192} {
+		payload := edited(t, `"approvalsNeeded": 2`, fmt.Sprintf(`"approvalsNeeded": %d`, needed))
+		fits := strings.Replace(payload, `null`, `"`+strings.Repeat("x", limit-2)+`"`, 1)
+		if _, err := ParseRequest([]byte(fits)); err != nil {
+			t.Errorf("%d approvals: an input of %d bytes is refused: %s", needed, limit, MessageOf(err))
+		}
+		checkProblems(t, []problem{{
+			fmt.Sprintf("%d approvals", needed), strings.Replace(payload, `null`, `"`+strings.Repeat("x", limit-1)+`"`, 1),
+			fmt.Sprintf("input has %d bytes, and more than %d leave no room for the decisions", limit+1, limit),
+		}})
 	}
 }

@@ -21,7 +21,7 @@ const pauseSeconds = 1
 // pause after the end of an interval and begins another one, of the same length. The request expires with the last
 // interval.
 type Schedule struct {
-	// IntervalSeconds is the length of an interval. The links of an e-mail work for one interval.
+	// IntervalSeconds is the length of an interval.
 	IntervalSeconds int `json:"intervalSeconds"`
 	// PauseSeconds is the time between an interval and the next one.
 	PauseSeconds int `json:"pauseSeconds"`
@@ -77,7 +77,7 @@ func CheckReminders(reminders int) error {
 	return nil
 }
 
-// Interval returns how long the links of an e-mail work.
+// Interval returns the length of an interval.
 func (s Schedule) Interval() time.Duration { return time.Duration(s.IntervalSeconds) * time.Second }
 
 // Duration returns how long a request stays open if nobody decides: at most the timeout, which may not divide into whole

@@ -1,7 +1,8 @@
 package approval_test
 
 import (
-	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -13,110 +14,138 @@ import (
 	"approval-workflow/handler/approval/approvaltest"
 )
 
-func newService(fake *approvaltest.Fake) *approval.Service {
-	return approval.NewService(approval.Config{APIURL: approval.TestAPI}, fake, fake, fake)
+// recipients returns who got an e-mail, in alphabetical order.
+func (g *gate) recipients() []string {
+	recipients := []string{}
+	for _, email := range g.fake.Emails() {
+		recipients = append(recipients, email.Approver)
+	}
+	slices.Sort(recipients)
+	return recipients
 }
 
-// newRequest returns a request of an execution that started some time ago.
-func newRequest(ago time.Duration) approval.Request {
-	request := approval.RequestWith(`{}`)
-	request.Execution.StartedAt = time.Now().Add(-ago)
-	return request
+// checkRecipients checks who got an e-mail since the fake was made.
+func (g *gate) checkRecipients(want ...string) {
+	g.t.Helper()
+	if diff := cmp.Diff(slices.Sorted(slices.Values(want)), g.recipients()); diff != "" && len(want)+len(g.recipients()) > 0 {
+		g.t.Errorf("recipients (-want +got):\n%s", diff)
+	}
 }
 
 func TestSend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := approvaltest.New()
-		service := approval.NewService(approval.Config{APIURL: approval.TestAPI + "/", Confirm: true}, fake, fake, fake)
-		request := newRequest(time.Second)
-		reminder, err := service.Send(t.Context(), request)
-		if err != nil || reminder != 0 {
-			t.Errorf("reminder = %d, code = %q, want the first e-mail", reminder, approval.CodeOf(err))
+		g := newGate(t, 1)
+		config := approval.Config{APIURL: approval.TestAPI + "/", Approvers: []string{ed, jo, al}, Confirm: true}
+		g.service = approval.NewService(config, g.fake.Ports())
+		time.Sleep(time.Second)
+		sent, err := g.service.Send(t.Context(), g.request)
+		if want := (approval.Sent{Emails: 3}); err != nil || sent != want {
+			t.Errorf("Send() = %+v, code = %q, want %+v", sent, approval.CodeOf(err), want)
 		}
-		// The e-mail contains the token, so that the test does not print it.
-		config := approval.Config{APIURL: approval.TestAPI, Confirm: true}
-		want := []approval.Email{approval.Compose(request, config, time.Now())}
-		if !cmp.Equal(want, fake.Emails()) {
-			t.Errorf("%d e-mails, want one with the text of compose", len(fake.Emails()))
+		g.checkRecipients(jo, ed, al)
+		for _, email := range g.fake.Emails() {
+			if email.Approver == jo {
+				if diff := cmp.Diff(approval.Compose(g.request, true, time.Now()), email.Email); diff != "" {
+					t.Errorf("e-mail (-want +got):\n%s", diff)
+				}
+			}
+			if !strings.Contains(email.Body, "&approver="+email.Approver+"&") {
+				t.Errorf("the e-mail to %s has the link of another approver", email.Approver)
+			}
 		}
-		if !service.Confirm() {
+		if !g.service.Confirm() {
 			t.Error("Confirm() = false, want true")
 		}
 	})
 }
 
-func TestSendCountsSubscribers(t *testing.T) {
-	throttled := &approval.Error{Code: approval.CodeNotificationUnavailable, Err: errors.New("throttled")}
+// TestSendSideBySide checks that many approvers take no more time than one.
+func TestSendSideBySide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(t, 1)
+		g.fake.Latency = 4 * time.Second
+		begin := time.Now()
+		sent, err := g.service.Send(t.Context(), g.request)
+		if err != nil || sent.Emails != 3 || time.Since(begin) != 2*g.fake.Latency {
+			t.Errorf("%d e-mails took %s, code = %q, want 3 in %s", sent.Emails, time.Since(begin), approval.CodeOf(err), 2*g.fake.Latency)
+		}
+	})
+}
+
+// TestSendToMany checks that many approvers of a request with a large input do not fill the function's memory: only some
+// e-mails are sent at the same time.
+func TestSendToMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var approvers []string
+		for i := range 50 {
+			approvers = append(approvers, fmt.Sprintf("approver-%d@example.com", i))
+		}
+		fake := approvaltest.New(approvers...)
+		fake.Latency = time.Second
+		request := newGate(t, 1).request
+		request.Input = []byte(`["` + strings.Repeat("x", 250_000) + `"]`)
+		service := approval.NewService(approval.Config{APIURL: approval.TestAPI, Approvers: approvers}, fake.Ports())
+		begin := time.Now()
+		sent, err := service.Send(t.Context(), request)
+		if err != nil || sent.Emails != 50 || time.Since(begin) != 4*time.Second {
+			t.Errorf("%d e-mails took %s, code = %q, want 50 in 4s", sent.Emails, time.Since(begin), approval.CodeOf(err))
+		}
+	})
+}
+
+// TestSendToConfirmed checks that exactly those are asked who are approvers and have confirmed.
+func TestSendToConfirmed(t *testing.T) {
 	tests := []struct {
-		name        string
-		subscribers approval.Subscribers
-		err         error
-		want        approval.Code
-		message     string
+		name      string
+		needed    int
+		confirmed []string
+		want      []string
+		missing   string // in the error
 	}{
-		{
-			name: "one pending", subscribers: approval.Subscribers{Pending: 1}, want: approval.CodeNoConfirmedApprover,
-			message: "(pending: 1), so nobody would get the e-mail. Have an approver confirm",
-		},
-		{
-			name: "none at all", want: approval.CodeNoConfirmedApprover,
-			message: "(pending: 0), so nobody would get the e-mail. Run pulumi up --refresh",
-		},
-		{name: "unavailable", err: throttled, want: approval.CodeNotificationUnavailable},
-		{name: "refused", err: errors.New("not authorized"), want: approval.CodeNotificationRefused},
-		{name: "one confirmed", subscribers: approval.Subscribers{Confirmed: 1, Pending: 5}},
+		{name: "all", needed: 3, confirmed: []string{al, jo, ed}, want: []string{jo, ed, al}},
+		{name: "just enough", needed: 2, confirmed: []string{jo, al}, want: []string{jo, al}},
+		{name: "strangers", needed: 1, confirmed: []string{"x@example.com", jo, "jo@example.co"}, want: []string{jo}},
+		{name: "too few", needed: 2, confirmed: []string{ed, "x@example.com"},
+			missing: "Approvals still needed: 2. Approvers who would get the e-mail: 1. Not confirmed: jo@example.com, al@example.com. Have"},
+		{name: "nobody", needed: 1,
+			missing: "Approvals still needed: 1. Approvers who would get the e-mail: 0. Not confirmed: jo@example.com, ed@example.com, al@"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			fake := approvaltest.New()
-			fake.Subscriptions, fake.SubscribersErr = test.subscribers, test.err
-			_, err := newService(fake).Send(t.Context(), newRequest(0))
-			if approval.CodeOf(err) != test.want || !strings.Contains(approval.MessageOf(err), test.message) {
-				t.Errorf("error = %s: %s, want %s: %s", approval.CodeOf(err), approval.MessageOf(err), test.want, test.message)
+			g := newGate(t, test.needed)
+			g.fake.ConfirmedAddresses = test.confirmed
+			sent, err := g.service.Send(t.Context(), g.request)
+			var want approval.Code
+			if test.missing != "" {
+				want = approval.CodeTooFewApprovers
 			}
-			if sent := len(fake.Emails()); sent > 0 != (test.want == "") {
-				t.Errorf("%d e-mails were sent", sent)
+			if approval.CodeOf(err) != want || !strings.Contains(approval.MessageOf(err), test.missing) {
+				t.Errorf("error = %s: %s, want %s: %s", approval.CodeOf(err), approval.MessageOf(err), want, test.missing)
 			}
+			if sent.Emails != len(test.want) {
+				t.Errorf("%d e-mails, want %d", sent.Emails, len(test.want))
+			}
+			g.checkRecipients(test.want...)
 		})
 	}
 }
 
-// TestSendReminders sends each e-mail of a schedule with three intervals. RetryCount also counts e-mails that SNS did not
-// accept at first.
-func TestSendReminders(t *testing.T) {
-	tests := []struct {
-		name       string
-		after      time.Duration // since the execution started
-		retryCount int
-		want       int
-		expires    time.Duration // since the execution started
-	}{
-		{name: "first", expires: 3*time.Hour + 2*time.Second},
-		{name: "first, second attempt", after: time.Minute, retryCount: 1, expires: 3*time.Hour + time.Minute + 2*time.Second},
-		{name: "first reminder", after: time.Hour + time.Second, retryCount: 1, want: 1, expires: 3*time.Hour + 2*time.Second},
-		{name: "first reminder, second attempt", after: time.Hour + time.Minute, retryCount: 2, want: 1,
-			expires: 3*time.Hour + time.Minute + time.Second},
-		{name: "last reminder", after: 2*time.Hour + 2*time.Second, retryCount: 2, want: 2, expires: 3*time.Hour + 2*time.Second},
-		{name: "last reminder, fifth attempt", after: 2*time.Hour + time.Minute, retryCount: 6, want: 2,
-			expires: 3*time.Hour + time.Minute},
-		{name: "redriven long after", after: 1000 * time.Hour, expires: 1003*time.Hour + 2*time.Second},
-		{name: "clock behind", after: -time.Minute, retryCount: 1, expires: 3*time.Hour - time.Minute + 2*time.Second},
+// TestSendToAnyCase checks that SNS may write a confirmed address in another case than the configuration.
+func TestSendToAnyCase(t *testing.T) {
+	g := newGate(t, 3)
+	g.fake.ConfirmedAddresses = []string{"Jo@Example.com", "ED@EXAMPLE.COM", al}
+	if sent, err := g.service.Send(t.Context(), g.request); err != nil || sent.Emails != 3 {
+		t.Errorf("%d e-mails, code = %q, want 3", sent.Emails, approval.CodeOf(err))
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				request := newRequest(test.after)
-				request.Schedule = approval.Schedule{IntervalSeconds: 3600, PauseSeconds: 1, Reminders: 2}
-				request.RetryCount = test.retryCount
-				fake := approvaltest.New()
-				if got, err := newService(fake).Send(t.Context(), request); err != nil || got != test.want {
-					t.Fatalf("reminder = %d, code = %q, want %d", got, approval.CodeOf(err), test.want)
-				}
-				expires := request.Execution.StartedAt.Add(test.expires).UTC().Format(approval.TimeLayout)
-				if !strings.Contains(fake.Emails()[0].Body, "\nExpires:    "+expires+"\n") {
-					t.Errorf("the e-mail does not say that it expires at %s", expires)
-				}
-			})
-		})
+}
+
+// TestSendWithTooFewConfigured has the configuration change to fewer approvers than an execution needs.
+func TestSendWithTooFewConfigured(t *testing.T) {
+	g := newGate(t, 2)
+	g.service = approval.NewService(approval.Config{Approvers: []string{jo}}, g.fake.Ports())
+	_, err := g.service.Send(t.Context(), g.request)
+	want := "The configuration names too few approvers for this execution: add some, run pulumi up, and start a new execution."
+	if approval.CodeOf(err) != approval.CodeTooFewApprovers || !strings.HasSuffix(approval.MessageOf(err), want) {
+		t.Errorf("error = %s: %s, want it to end in %q", approval.CodeOf(err), approval.MessageOf(err), want)
 	}
 }

@@ -1,11 +1,11 @@
-// Package approval contains the use cases of the approval workflow: it asks the approvers by e-mail and passes a decision
-// to the waiting execution. It knows neither AWS's APIs nor HTTP.
+// Package approval contains the use cases of the approval workflow: it asks the approvers by e-mail and passes their
+// decisions to the waiting execution. It knows neither AWS's APIs nor HTTP.
 package approval
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -13,26 +13,31 @@ import (
 // Notifier sends e-mails to the approvers. Its errors should be an [*Error] with [CodeNotificationRefused] or
 // [CodeNotificationUnavailable].
 type Notifier interface {
-	// Subscribers counts the approvers who would get an e-mail now.
-	Subscribers(ctx context.Context) (Subscribers, error)
-	// Notify sends an e-mail.
-	Notify(ctx context.Context, email Email) error
+	// Confirmed returns the addresses that would get an e-mail now.
+	Confirmed(ctx context.Context) ([]string, error)
+	// Notify sends an e-mail to one approver.
+	Notify(ctx context.Context, approver string, email Email) error
 }
 
-// Subscribers counts the subscriptions to the e-mails. Only confirmed ones get them.
-type Subscribers struct{ Confirmed, Pending int }
-
-// Callback answers tasks that wait for their token. Its errors should be an [*Error] with [CodeInvalidToken],
-// [CodeClosed] or [CodeUnavailable]. Any other error counts as [CodeInternal].
+// Callback answers tasks that wait for their token. Its errors should be an [*Error] with [CodeClosed] or
+// [CodeUnavailable]. Any other error counts as [CodeInternal].
 type Callback interface {
 	// Succeed ends the task with output, a JSON value.
 	Succeed(ctx context.Context, token Token, output []byte) error
 }
 
-// Executions describes executions of this workflow.
+// Executions reads the state of this workflow's executions.
 type Executions interface {
-	// Describe returns an error for an execution that does not exist or is not of this workflow.
-	Describe(ctx context.Context, ref ExecutionRef) (Execution, error)
+	// Read returns the state of an execution. Its error should be an [*Error] with [CodeClosed], if the execution does not
+	// exist or is not of this workflow, or [CodeUnavailable]. Any other error counts as [CodeInternal].
+	Read(ctx context.Context, ref ExecutionRef) (Execution, error)
+}
+
+// Keys provides the key that signs links. Its errors should be an [*Error] with [CodeUnavailable]. Any other error
+// counts as [CodeInternal].
+type Keys interface {
+	// LinkKey returns the key, of at least 32 bytes. It is the same for the life of a deployment.
+	LinkKey(ctx context.Context) ([]byte, error)
 }
 
 // CallTimeout limits the time that one invocation spends in calls to the ports, with all retries. API Gateway waits for
@@ -43,71 +48,65 @@ const CallTimeout = 10 * time.Second
 type Config struct {
 	// APIURL is where the links lead, such as https://api.example.com.
 	APIURL string
+	// Approvers are the addresses of those who are asked and can decide.
+	Approvers []string
 	// Confirm makes the links ask before they decide.
 	Confirm bool
 }
 
+// Ports are the systems that a [Service] uses.
+type Ports struct {
+	Notifier   Notifier
+	Callback   Callback
+	Executions Executions
+	Keys       Keys
+}
+
 // Service implements the use cases.
 type Service struct {
-	config     Config
-	notifier   Notifier
-	callback   Callback
-	executions Executions
+	config Config
+	ports  Ports
 }
 
 // NewService returns a Service.
-func NewService(config Config, notifier Notifier, callback Callback, executions Executions) *Service {
+func NewService(config Config, ports Ports) *Service {
 	config.APIURL = strings.TrimRight(config.APIURL, "/")
-	return &Service{config: config, notifier: notifier, callback: callback, executions: executions}
+	return &Service{config: config, ports: ports}
 }
 
 // Confirm reports whether the links ask before they decide.
 func (s *Service) Confirm() bool { return s.config.Confirm }
 
-// Send e-mails the request to the approvers, unless nobody would get the e-mail. It returns the number of the reminder,
-// or 0 for the first e-mail. Its error is always an [*Error].
-func (s *Service) Send(ctx context.Context, request Request) (reminder int, err error) {
+// VerifyLink decodes the query of a click. Its error is always an [*Error]. It has the code [CodeInvalidLink], with the
+// same words whatever is wrong, unless the signature is that of this workflow.
+func (s *Service) VerifyLink(ctx context.Context, rawQuery string) (Link, error) {
+	link, signature, err := parseLink(rawQuery)
+	if err != nil {
+		return Link{}, &Error{Code: CodeInvalidLink, Err: err}
+	}
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
-	now := time.Now()
-	subscribers, err := s.notifier.Subscribers(ctx)
-	if err == nil && subscribers.Confirmed == 0 {
-		return 0, &Error{Code: CodeNoConfirmedApprover, Message: subscribers.advice()}
+	key, err := s.linkKey(ctx)
+	if err != nil {
+		return Link{}, err
 	}
-	if err == nil {
-		err = s.notifier.Notify(ctx, compose(request, s.config, now))
+	if !link.verify(key, signature) {
+		return Link{}, &Error{Code: CodeInvalidLink, Err: errors.New("the signature is wrong")}
 	}
-	return request.reminder(now), classify(err, request.TaskToken, CodeNotificationUnavailable, CodeNotificationRefused)
+	return link, nil
 }
 
-// advice tells the requester why nobody was asked.
-func (s Subscribers) advice() string {
-	const problem = "No approver has confirmed the subscription (pending: %d), so nobody would get the e-mail. "
-	if s.Pending == 0 {
-		return fmt.Sprintf(problem+"Run pulumi up --refresh so that SNS asks the approvers again. Then have one of them confirm, "+
-			"and start a new execution.", s.Pending)
-	}
-	return fmt.Sprintf(problem+"Have an approver confirm, as the README says under Deploy, and start a new execution.", s.Pending)
-}
-
-// Decide passes the decision to the waiting execution and returns the record of it. Its error is always an [*Error].
-func (s *Service) Decide(ctx context.Context, click Click) (Record, error) {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
-	record, err := newRecord(click, time.Now())
-	if err != nil {
-		return Record{}, err
-	}
-	err = s.callback.Succeed(ctx, click.Link.Token, record.output())
-	err = classify(err, click.Link.Token, CodeUnavailable, CodeInternal)
-	var known *Error
-	if errors.As(err, &known) && known.Code == CodeClosed && s.explain(ctx, known, click.Link, record) {
-		return record, nil
+// linkKey returns the key that signs links. It refuses a short key, because anybody could guess it. Its error is always an
+// [*Error].
+func (s *Service) linkKey(ctx context.Context) ([]byte, error) {
+	key, err := s.ports.Keys.LinkKey(ctx)
+	if err == nil && len(key) < sha256.Size {
+		err = errors.New("the key of the links is too short")
 	}
 	if err != nil {
-		return Record{}, err
+		return nil, classify(err, "", CodeUnavailable, CodeInternal)
 	}
-	return record, nil
+	return key, nil
 }
 
 // classify returns the error of a port as an [*Error] without the token. An error that has no code gets the code late if
@@ -118,7 +117,7 @@ func classify(err error, token Token, late, other Code) error {
 	}
 	var known *Error
 	if errors.As(err, &known) {
-		return &Error{Code: known.Code, Message: known.Message, Err: token.redact(known.Err)}
+		return &Error{Code: known.Code, Message: token.hide(known.Message), Err: token.redact(known.Err)}
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		other = late

@@ -44,7 +44,7 @@ func printableASCII(text string) string {
 			readable = true
 		}
 		return r
-	}, strings.Join(strings.Fields(text), " "))
+	}, oneLine(text))
 	if !readable {
 		return ""
 	}

@@ -15,22 +15,23 @@ const secret = "S3CRET/token+"
 // TestTokenHides prints a token in every way that a careless line of code might.
 func TestTokenHides(t *testing.T) {
 	token := Token(secret)
-	click, request := Click{Link: Link{Token: token}}, Request{TaskToken: token, Input: json.RawMessage("null")}
+	request := Request{TaskToken: token, Input: json.RawMessage("null")}
+	execution := Execution{Status: StatusWaiting, Request: request}
 	var jsonLog, textLog strings.Builder
-	slog.New(slog.NewJSONHandler(&jsonLog, nil)).Info("token", "token", token, "click", click, "request", request)
-	slog.New(slog.NewTextHandler(&textLog, nil)).Info("token", "token", token, "click", click, "request", request)
+	slog.New(slog.NewJSONHandler(&jsonLog, nil)).Info("token", "token", token, "execution", execution, "request", request)
+	slog.New(slog.NewTextHandler(&textLog, nil)).Info("token", "token", token, "execution", execution, "request", request)
 	encoded, err := json.Marshal(request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for where, text := range map[string]string{
-		"JSON log":     jsonLog.String(),
-		"text log":     textLog.String(),
-		"JSON":         string(encoded),
-		"%v, %s, %q":   fmt.Sprintf("%v %s %q", token, token, token),
-		"%x":           fmt.Sprintf("%x", token) + tokenPlaceholder,
-		"%#v of Click": fmt.Sprintf("%#v", click),
-		"%+v":          fmt.Sprintf("%+v %+v", click, request),
+		"JSON log":   jsonLog.String(),
+		"text log":   textLog.String(),
+		"JSON":       string(encoded),
+		"%v, %s, %q": fmt.Sprintf("%v %s %q", token, token, token),
+		"%x":         fmt.Sprintf("%x", token) + tokenPlaceholder,
+		"%#v":        fmt.Sprintf("%#v %#v", execution, request),
+		"%+v":        fmt.Sprintf("%+v %+v", execution, request),
 	} {
 		if strings.Contains(text, "S3CRET") || strings.Contains(text, fmt.Sprintf("%x", "S3CRET")) {
 			t.Errorf("%s contains the token", where)
@@ -53,7 +54,7 @@ func TestRedact(t *testing.T) {
 	if err := Token(secret).redact(nil); err != nil {
 		t.Error("the result for nil is an error")
 	}
-	if err := Token("").redact(cause); !errors.Is(err, cause) {
+	if err := Token("").redact(cause); !errors.Is(err, cause) || Token("").hide(secret) != secret {
 		t.Error("an empty token changes the error")
 	}
 }

@@ -16,10 +16,7 @@ type callback struct {
 // Succeed implements [approval.Callback].
 func (c callback) Succeed(_ context.Context, token approval.Token, output []byte) error {
 	err := c.tasks.Succeed(string(token), output)
-	switch {
-	case errors.Is(err, asl.ErrInvalidToken):
-		return &approval.Error{Code: approval.CodeInvalidToken, Err: err}
-	case errors.Is(err, asl.ErrTaskTimedOut):
+	if errors.Is(err, asl.ErrInvalidToken) || errors.Is(err, asl.ErrTaskTimedOut) {
 		return &approval.Error{Code: approval.CodeClosed, Err: err}
 	}
 	return err

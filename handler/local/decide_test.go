@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/google/go-cmp/cmp"
 
 	"approval-workflow/handler/approval"
 )
@@ -41,17 +42,20 @@ func testApprove(t *testing.T, input string) {
 	if got.Status != types.ExecutionStatusSucceeded || aws.ToString(got.Input) != input {
 		t.Fatalf("status = %s, error %s", got.Status, aws.ToString(got.Error))
 	}
-	checkApprovedOutput(t, *got.Output, input)
+	checkApprovedOutput(t, *got.Output, input, "approver@example.com")
 	if again := r.click(http.MethodGet, link, http.StatusConflict); !strings.Contains(again.body, "approved before") {
 		t.Errorf("second click: %s", again.body)
 	}
-	r.checkNoToken()
+	r.checkNoSecrets()
 }
 
-// checkApprovedOutput checks that the output of an execution contains its input and the approval.
-func checkApprovedOutput(t *testing.T, text, input string) {
+// checkApprovedOutput checks that the output of an execution contains its input and the approvers' records in their order.
+func checkApprovedOutput(t *testing.T, text, input string, approvers ...string) {
 	t.Helper()
-	var output struct{ Input, Approval json.RawMessage }
+	var output struct {
+		Input     json.RawMessage
+		Approvals []approval.Record
+	}
 	if err := json.Unmarshal([]byte(text), &output); err != nil {
 		t.Fatal(err)
 	}
@@ -62,8 +66,15 @@ func checkApprovedOutput(t *testing.T, text, input string) {
 	if string(output.Input) != want.String() {
 		t.Errorf("output.input = %.200s, want %.200s", output.Input, want.String())
 	}
-	if !strings.Contains(string(output.Approval), `"status":"approved"`) {
-		t.Errorf("output.approval = %s, want it approved", output.Approval)
+	var got []string
+	for _, record := range output.Approvals {
+		got = append(got, record.Approver)
+		if record.DecidedAt.IsZero() || record.SourceIP != "127.0.0.1" {
+			t.Errorf("record = %+v", record)
+		}
+	}
+	if diff := cmp.Diff(approvers, got); diff != "" {
+		t.Errorf("approvers in output.approvals (-want +got):\n%s", diff)
 	}
 }
 
@@ -80,11 +91,11 @@ func TestReject(t *testing.T) {
 		if got.Status != types.ExecutionStatusFailed || aws.ToString(got.Error) != "Rejected" || got.Output != nil {
 			t.Errorf("status = %s, error %s, output %v", got.Status, aws.ToString(got.Error), got.Output)
 		}
-		var record struct{ Status, SourceIP string }
+		var record approval.Record
 		if err := json.Unmarshal([]byte(*got.Cause), &record); err != nil {
 			t.Fatal(err)
 		}
-		if record.Status != "rejected" || record.SourceIP != "127.0.0.1" {
+		if record.Approver != "approver@example.com" || record.SourceIP != "127.0.0.1" {
 			t.Errorf("cause = %s", *got.Cause)
 		}
 		again := r.click(http.MethodGet, r.link(email, approval.Approve), http.StatusConflict)
@@ -115,6 +126,7 @@ func TestConfirm(t *testing.T) {
 		if got := r.describeEnded(arn); aws.ToString(got.Error) != "Rejected" {
 			t.Errorf("error = %s, want Rejected", aws.ToString(got.Error))
 		}
-		r.checkNoToken()
+		r.click(http.MethodGet, link, http.StatusConflict)
+		r.checkNoSecrets()
 	})
 }

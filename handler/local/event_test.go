@@ -11,7 +11,7 @@ import (
 )
 
 func newFormRequest() *http.Request {
-	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/appr%6Fve?token=a%2Bb&x=1&x=2", nil)
+	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/appr%6Fve?approver=a%2Bb&x=1&x=2", nil)
 	r.Header = http.Header{
 		"Accept": {"text/html", "application/json"}, "Cookie": {"a=1; b=2"}, "User-Agent": {"browser"},
 		"Content-Type": {"application/x-www-form-urlencoded"},
@@ -22,13 +22,13 @@ func newFormRequest() *http.Request {
 
 func TestNewEvent(t *testing.T) {
 	want := events.APIGatewayV2HTTPRequest{
-		Version: "2.0", RouteKey: "POST /approve", RawPath: "/approve", RawQueryString: "token=a%2Bb&x=1&x=2",
+		Version: "2.0", RouteKey: "POST /approve", RawPath: "/approve", RawQueryString: "approver=a%2Bb&x=1&x=2",
 		Cookies: []string{"a=1", "b=2"},
 		Headers: map[string]string{
 			"accept": "text/html,application/json", "user-agent": "browser", "host": "127.0.0.1:8080",
 			"content-type": "application/x-www-form-urlencoded",
 		},
-		QueryStringParameters: map[string]string{"token": "a+b", "x": "1,2"},
+		QueryStringParameters: map[string]string{"approver": "a+b", "x": "1,2"},
 		RequestContext: events.APIGatewayV2HTTPRequestContext{
 			RouteKey: "POST /approve", AccountID: "000000000000", Stage: "$default", APIID: "local",
 			DomainName: "127.0.0.1:8080", DomainPrefix: "127",
@@ -36,9 +36,9 @@ func TestNewEvent(t *testing.T) {
 				Method: "POST", Path: "/approve", Protocol: "HTTP/1.1", SourceIP: "::1", UserAgent: "browser",
 			},
 		},
-		Body: "dG9rZW49eA==", IsBase64Encoded: true,
+		Body: "cmVhc29uPXg=", IsBase64Encoded: true,
 	}
-	got := newEvent(newFormRequest(), []byte("token=x"))
+	got := newEvent(newFormRequest(), []byte("reason=x"))
 	varying := cmpopts.IgnoreFields(events.APIGatewayV2HTTPRequestContext{}, "RequestID", "Time", "TimeEpoch")
 	if diff := cmp.Diff(want, got, varying); diff != "" {
 		t.Errorf("event (-want +got):\n%s", diff)

@@ -28,28 +28,7 @@ func TestExpiry(t *testing.T) {
 			t.Errorf("status = %s, error %s, want FAILED with Expired", got.Status, aws.ToString(got.Error))
 		}
 		r.click(http.MethodGet, link, http.StatusGone)
-		r.checkNoToken()
-	})
-}
-
-func TestReminder(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := start(t, "-timeout", "24h", "-reminders", "1")
-		arn := r.startExecution(objectInput)
-		first := r.email(arn)
-		time.Sleep(12 * time.Hour)
-		r.poll(func() bool { return len(r.emails()) == 2 })
-		reminder := r.emails()[1]
-		if want := "Reminder 1 of 1: approval requested: Release 1.4.2"; reminder.Subject != want {
-			t.Errorf("subject = %s, want %s", reminder.Subject, want)
-		}
-		r.click(http.MethodGet, r.link(first, approval.Reject), http.StatusGone)
-		r.click(http.MethodGet, r.link(reminder, approval.Approve), http.StatusOK)
-		if got := r.describeEnded(arn); got.Status != types.ExecutionStatusSucceeded {
-			t.Errorf("status = %s, error %s", got.Status, aws.ToString(got.Error))
-		}
-		r.click(http.MethodGet, r.link(first, approval.Reject), http.StatusConflict)
-		r.checkNoToken()
+		r.checkNoSecrets()
 	})
 }
 

@@ -14,8 +14,7 @@ import (
 
 // TestTaskError checks that an error has the name that the state machine matches, and a cause in the format of Lambda.
 func TestTaskError(t *testing.T) {
-	fake := approvaltest.New()
-	service := approval.NewService(approval.Config{}, fake, fake, fake)
+	service := approval.NewService(approval.Config{}, approvaltest.New().Ports())
 	f := &function{newHandler(service, slog.New(slog.DiscardHandler))}
 	err := f.task(t.Context(), []byte(`{"taskToken": "secret"}`))
 	var failure *asl.Error

@@ -14,7 +14,7 @@ import (
 // another origin.
 func (o options) guard(next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
-	for _, key := range web.RouteKeys() { // the token protects these, and the browser sends their form without an origin
+	for _, key := range web.RouteKeys() { // the signature protects these, and the browser sends their form without an origin
 		protection.AddInsecureBypassPattern(key)
 	}
 	next = protection.Handler(next)

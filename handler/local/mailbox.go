@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -12,34 +11,33 @@ import (
 	"approval-workflow/handler/approval"
 )
 
-const approver = "approver@example.com"
-
 // SNS's limits. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 const (
 	maxSubject = 99      // characters
 	maxMessage = 262_144 // bytes
 )
 
-// mailbox is an approval.Notifier that keeps the e-mails in memory. As an http.Handler it returns them as JSON, the oldest
-// first.
+// mailbox is an approval.Notifier that keeps the e-mails in memory. As an http.Handler it serves GET /emails and returns
+// them as JSON, the oldest first.
 type mailbox struct {
+	approvers []string
+
 	mu     sync.Mutex
 	emails []mail
 }
 
+// mail is an e-mail with the address that it is for.
 type mail struct {
 	To      string `json:"to"`
 	Subject string `json:"subject"`
 	Body    string `json:"body"`
 }
 
-// Subscribers implements [approval.Notifier]. There is always one approver.
-func (m *mailbox) Subscribers(context.Context) (approval.Subscribers, error) {
-	return approval.Subscribers{Confirmed: 1}, nil
-}
+// Confirmed implements [approval.Notifier]. All approvers have confirmed.
+func (m *mailbox) Confirmed(context.Context) ([]string, error) { return m.approvers, nil }
 
 // Notify implements [approval.Notifier]. It refuses the e-mails that SNS would refuse.
-func (m *mailbox) Notify(_ context.Context, email approval.Email) error {
+func (m *mailbox) Notify(_ context.Context, approver string, email approval.Email) error {
 	if err := checkEmail(email); err != nil {
 		return &approval.Error{Code: approval.CodeNotificationRefused, Err: err}
 	}
@@ -68,11 +66,5 @@ func (m *mailbox) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	m.mu.Lock()
 	emails := append([]mail{}, m.emails...) // an empty list is [], not null
 	m.mu.Unlock()
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false) // keeps the & in the links readable
-	encoder.SetIndent("", "  ")
-	_ = encoder.Encode(emails) // the client may be gone
+	writeJSON(w, emails)
 }

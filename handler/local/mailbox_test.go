@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"approval-workflow/handler/approval"
 )
 
@@ -27,13 +29,17 @@ func TestMailboxRefusesWhatSNSRefuses(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			m := &mailbox{}
-			err := m.Notify(t.Context(), approval.Email{Subject: test.subject, Body: test.body})
+			err := m.Notify(t.Context(), ada, approval.Email{Subject: test.subject, Body: test.body})
 			var refused *approval.Error
 			if errors.As(err, &refused) == test.accepted || !test.accepted && refused.Code != approval.CodeNotificationRefused {
 				t.Errorf("error = %v, accepted should be %t", err, test.accepted)
 			}
-			if got := len(m.emails) == 1; got != test.accepted {
-				t.Errorf("accepted = %t, want %t", got, test.accepted)
+			var want []mail
+			if test.accepted {
+				want = []mail{{To: ada, Subject: test.subject, Body: test.body}}
+			}
+			if diff := cmp.Diff(want, m.emails); diff != "" {
+				t.Errorf("e-mails (-want +got):\n%.500s", diff)
 			}
 		})
 	}

@@ -54,7 +54,7 @@ func runOn(ctx context.Context, listener net.Listener, opts options, stdout, std
 	defer listener.Close()
 	address := opts.address(listener.Addr())
 	logger := slog.New(newLogHandler(stderr))
-	emails, tasks := &mailbox{}, asl.NewTasks()
+	emails, tasks := &mailbox{approvers: opts.approvers}, asl.NewTasks()
 	lambda := &function{} // gets its handler below, because the function and the state machine need each other
 	machine, err := newMachine(lambda.task, opts)
 	if err != nil {
@@ -62,15 +62,17 @@ func runOn(ctx context.Context, listener net.Listener, opts options, stdout, std
 	}
 	executions := stepfunctions.NewService(machine, tasks)
 	defer executions.Close()
-	config := approval.Config{APIURL: address, Confirm: opts.confirm}
-	lambda.handler = newHandler(approval.NewService(config, emails, callback{tasks}, executions), logger)
+	config := approval.Config{APIURL: address, Approvers: opts.approvers, Confirm: opts.confirm}
+	lambda.handler = newHandler(approval.NewService(config, approval.Ports{
+		Notifier: emails, Callback: callback{tasks}, Executions: executions, Keys: newRandomKey(),
+	}), logger)
 	printWelcome(stdout, address)
-	return serve(ctx, listener, opts.guard(route(executions, emails, gateway{lambda})), logger)
+	return serve(ctx, listener, opts.guard(route(executions, emails, requests{executions}, gateway{lambda})), logger)
 }
 
 // newMachine returns the state machine with the definition that is deployed.
 func newMachine(function asl.Function, opts options) (*asl.Machine, error) {
-	text, err := statemachine.Render(functionARN, opts.schedule)
+	text, err := statemachine.Render(functionARN, opts.schedule, opts.approvals)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +92,7 @@ Open this address in a browser, or use the AWS CLI:
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1
   aws stepfunctions start-execution --endpoint-url %[1]s --state-machine-arn %[2]s --input '{"key": "value"}'
   curl -s %[1]s/emails
+  curl -s %[1]s/requests
   aws stepfunctions list-executions --endpoint-url %[1]s --state-machine-arn %[2]s
   aws stepfunctions describe-execution --endpoint-url %[1]s --execution-arn EXECUTION_ARN
 

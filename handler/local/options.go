@@ -15,11 +15,13 @@ import (
 
 // options are the options of the command line.
 type options struct {
-	addr     string // to listen on
-	host     string // of addr; empty for every interface
-	schedule approval.Schedule
-	confirm  bool // the links ask before they decide
-	help     bool // the help was asked for and is printed
+	addr      string // to listen on
+	host      string // of addr; empty for every interface
+	schedule  approval.Schedule
+	approvers []string // addresses
+	approvals int      // how many of them have to agree
+	confirm   bool     // the links ask before they decide
+	help      bool     // the help was asked for and is printed
 }
 
 // usageError is an error in the command line.
@@ -27,16 +29,31 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-func parseFlags(args []string, stdout io.Writer) (options, error) {
-	var opts options
-	var timeout time.Duration
-	var reminders int
+// flagValues are the values of the flags before they are checked.
+type flagValues struct {
+	addr      string
+	timeout   time.Duration
+	reminders int
+	approvers string
+	approvals int
+	confirm   bool
+}
+
+func (v *flagValues) flagSet() *flag.FlagSet {
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // main prints the error, in one line
-	flags.StringVar(&opts.addr, "addr", "127.0.0.1:8080", "`address` to listen on, host:port; port 0 means any free port")
-	flags.DurationVar(&timeout, "timeout", 24*time.Hour, "how long a request stays open, in whole seconds")
-	flags.IntVar(&reminders, "reminders", 0, fmt.Sprintf("`number` of reminders within the timeout, at most %d", approval.MaxReminders))
-	flags.BoolVar(&opts.confirm, "confirm", false, "make the links ask before they decide")
+	flags.StringVar(&v.addr, "addr", "127.0.0.1:8080", "`address` to listen on, host:port; port 0 means any free port")
+	flags.DurationVar(&v.timeout, "timeout", 24*time.Hour, "how long a request stays open, in whole seconds; each approval starts this time again")
+	flags.IntVar(&v.reminders, "reminders", 0, fmt.Sprintf("`number` of reminders within the timeout, at most %d", approval.MaxReminders))
+	flags.StringVar(&v.approvers, "approvers", "approver@example.com", "the approvers' e-mail `addresses`, separated by commas")
+	flags.IntVar(&v.approvals, "approvals", 1, "`number` of approvers who have to agree")
+	flags.BoolVar(&v.confirm, "confirm", false, "make the links ask before they decide")
+	return flags
+}
+
+func parseFlags(args []string, stdout io.Writer) (options, error) {
+	var values flagValues
+	flags := values.flagSet()
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -49,27 +66,39 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	case flags.NArg() > 0:
 		return options{}, usageError{fmt.Errorf("unexpected argument %q", flags.Arg(0))}
 	}
-	if err := opts.complete(timeout, reminders); err != nil {
+	opts, err := values.options()
+	if err != nil {
 		return options{}, usageError{err}
 	}
 	return opts, nil
 }
 
-// complete checks the values of the flags and sets the options that depend on them.
-func (o *options) complete(timeout time.Duration, reminders int) error {
-	if err := approval.CheckTimeout(timeout, reminders); err != nil {
-		return fmt.Errorf("-timeout: %w", err)
+// options checks the values and returns the options that they make.
+func (v flagValues) options() (options, error) {
+	if err := approval.CheckTimeout(v.timeout, v.reminders); err != nil {
+		return options{}, fmt.Errorf("-timeout: %w", err)
 	}
-	if err := approval.CheckReminders(reminders); err != nil {
-		return fmt.Errorf("-reminders: %w", err)
+	if err := approval.CheckReminders(v.reminders); err != nil {
+		return options{}, fmt.Errorf("-reminders: %w", err)
 	}
-	host, port, err := net.SplitHostPort(o.addr)
+	approvers := strings.Split(v.approvers, ",")
+	for i, address := range approvers {
+		approvers[i] = strings.TrimSpace(address)
+	}
+	if problems := approval.CheckAddresses(approvers); len(problems) > 0 {
+		return options{}, fmt.Errorf("-approvers: %w", problems[0])
+	}
+	if err := approval.CheckApprovals(v.approvals, len(approvers)); err != nil {
+		return options{}, fmt.Errorf("-approvals: %w", err)
+	}
+	host, port, err := net.SplitHostPort(v.addr)
 	if err != nil || port == "" {
-		return fmt.Errorf("-addr: %q is not host:port", o.addr)
+		return options{}, fmt.Errorf("-addr: %q is not host:port", v.addr)
 	}
-	o.host = host
-	o.schedule, err = approval.NewSchedule(timeout, reminders)
-	return err
+	schedule, err := approval.NewSchedule(v.timeout, v.reminders)
+	return options{
+		addr: v.addr, host: host, schedule: schedule, approvers: approvers, approvals: v.approvals, confirm: v.confirm,
+	}, err
 }
 
 // unspecified reports whether the local run listens on every interface.

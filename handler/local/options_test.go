@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,12 @@ func TestUsageErrors(t *testing.T) {
 		{"negative reminders", []string{"-reminders", "-1"}, "-reminders: -1 is not between 0 and 10"},
 		{"too many reminders", []string{"-reminders", "11"}, "-reminders: 11 is not between 0 and 10"},
 		{"short timeout", []string{"-timeout", "5s", "-reminders", "3"}, "-timeout: 5s leaves no second for each of the 4 e-mails"},
+		{"not an address", []string{"-approvers", "x"}, `-approvers: "x" is not an e-mail address`},
+		{"no approver", []string{"-approvers", ""}, `-approvers: "" is not an e-mail address`},
+		{"approver twice", []string{"-approvers", ada + ", ADA@example.com"}, `-approvers: "ADA@example.com" is listed twice`},
+		{"too many approvals", []string{"-approvers", ada + "," + bob, "-approvals", "3"},
+			"-approvals: 3 is not between 1 and the number of approvers (2)"},
+		{"no approvals", []string{"-approvals", "0"}, "-approvals: 0 is not between 1 and the number of approvers (1)"},
 		{"no port", []string{"-addr", "localhost"}, `-addr: "localhost" is not host:port`},
 		{"empty port", []string{"-addr", "localhost:"}, `-addr: "localhost:" is not host:port`},
 	}
@@ -74,12 +81,35 @@ func TestSchedule(t *testing.T) {
 	}
 }
 
+func TestApprovers(t *testing.T) {
+	tests := []struct {
+		name string
+		args []string
+		want options
+	}{
+		{"defaults", nil, options{approvers: []string{"approver@example.com"}, approvals: 1}},
+		{"white space", []string{"-approvers", ada + ", " + bob}, options{approvers: []string{ada, bob}, approvals: 1}},
+		{"2 of 3", ofThree(2), options{approvers: []string{ada, bob, cleo}, approvals: 2}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			opts, err := parseFlags(test.args, io.Discard)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if opts.approvals != test.want.approvals || !slices.Equal(opts.approvers, test.want.approvers) {
+				t.Errorf("%d of %q, want %d of %q", opts.approvals, opts.approvers, test.want.approvals, test.want.approvers)
+			}
+		})
+	}
+}
+
 func TestHelp(t *testing.T) {
 	var stdout bytes.Buffer
 	if err := run(t.Context(), []string{"-h"}, &stdout, io.Discard); err != nil {
 		t.Error(err)
 	}
-	for _, want := range []string{"-addr", "-timeout", "-reminders", "-confirm"} {
+	for _, want := range []string{"-addr", "-timeout", "-reminders", "-approvers", "-approvals", "-confirm"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("the help does not contain %s", want)
 		}

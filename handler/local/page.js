@@ -1,5 +1,6 @@
 "use strict";
-// This page uses the same addresses as the AWS CLI and scripts: the Step Functions API on POST /, and GET /emails.
+// This page uses the same addresses as the AWS CLI and scripts: the Step Functions API on POST /,
+// GET /emails and GET /requests.
 const byId = (id) => document.getElementById(id);
 const stateMachineArn = document.body.dataset.stateMachine;
 const ended = new Map(); // the executions that no longer change
@@ -14,6 +15,10 @@ async function call(operation, input) {
   const output = await response.json();
   if (!response.ok) throw new Error(output.message);
   return output;
+}
+
+async function getList(path) {
+  return (await fetch(path)).json();
 }
 
 function element(name, className, ...children) {
@@ -45,8 +50,8 @@ function linkAddresses(text) {
 function renderEmail(email) {
   return element("article", "mail",
     element("h3", "", email.subject),
-    element("p", "meta", "To " + email.to),
-    scrollable("E-mail: " + email.subject, ...linkAddresses(email.body)));
+    element("p", "meta", "To ", element("strong", "", email.to)),
+    scrollable("E-mail to " + email.to + ": " + email.subject, ...linkAddresses(email.body)));
 }
 
 function pretty(text) {
@@ -74,16 +79,27 @@ function renderExecution(execution) {
     stop.setAttribute("aria-label", "Stop execution " + execution.name);
     stop.addEventListener("click", () => attempt(() => call("StopExecution", { executionArn: execution.executionArn })));
     article.querySelector(".row").append(stop);
+    article.append(element("p", "progress"));
   }
   return article;
 }
 
+// showProgress says how far the request of an execution has got. Between two e-mails, when it has no request, the text stays.
+function showProgress(article, { request }) {
+  const progress = article.querySelector(".progress"); // an execution that has ended has none
+  if (!progress || !request) return;
+  const names = request.approvals.map((record) => record.approver).join(", ");
+  setText(progress, "Approvals: " + request.approvals.length + " of " + request.approvalsNeeded +
+    (names && " (" + names + ")") + ". Open until " + new Date(request.openUntil).toLocaleString() + ".");
+}
+
 // show puts items into a list. It keeps the elements that are there already, with their focus and their scrolling.
-function show(list, items, key, render) {
+function show(list, items, key, render, update) {
   const existing = new Map([...list.children].map((child) => [child.key, child]));
   const children = items.map((item) => {
     const child = existing.get(key(item)) ?? Object.assign(render(item), { key: key(item) });
     existing.delete(key(item));
+    update?.(child, item);
     return child;
   });
   existing.forEach((child) => child.remove());
@@ -106,10 +122,12 @@ async function describe({ executionArn, startDate }) {
 }
 
 async function refresh() {
-  const { executions } = await call("ListExecutions", { stateMachineArn, maxResults: 50 });
-  const described = await Promise.all(executions.map(describe));
-  show(byId("executions"), described, (e) => [e.executionArn, e.startDate, e.status].join(), renderExecution);
-  const emails = await (await fetch("/emails")).json();
+  const [{ executions }, emails, requests] = await Promise.all([
+    call("ListExecutions", { stateMachineArn, maxResults: 50 }), getList("/emails"), getList("/requests")]);
+  const requestOf = new Map(requests.map((request) => [request.executionArn, request]));
+  const described = (await Promise.all(executions.map(describe)))
+    .map((execution) => ({ ...execution, request: requestOf.get(execution.executionArn) }));
+  show(byId("executions"), described, (e) => [e.executionArn, e.startDate, e.status].join(), renderExecution, showProgress);
   show(byId("emails"), emails.reverse().slice(0, 50), (email) => email.body, renderEmail);
   const running = described.filter((execution) => execution.status === "RUNNING").length;
   setText(byId("status"), running === 0 ? "No execution waits for a decision." :

@@ -82,6 +82,7 @@ func startWith(t *testing.T, client *http.Client, run func(ctx context.Context, 
 		ended <- err
 	}()
 	t.Cleanup(func() {
+		client.CloseIdleConnections() // the server waits for a connection that no request came over
 		stop()
 		if err := <-ended; err != nil {
 			t.Errorf("run: %v", err)

@@ -13,6 +13,7 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -20,8 +21,16 @@ import (
 
 var screenshots = flag.Bool("screenshots", false, "write the pictures of the README")
 
-// screenshot writes a picture of the page in light colours, if the flag -screenshots is set.
-func screenshot(t *testing.T, browser context.Context, file string, width, height int64) {
+// picture is a picture of the README.
+type picture struct {
+	file      string
+	width     int64   // of the page, in CSS pixels
+	scale     float64 // pixels of the picture for a CSS pixel
+	maxHeight int     // of the picture, in pixels
+}
+
+// take writes the picture of a page in light colours, if the flag -screenshots is set.
+func (p picture) take(t *testing.T, browser context.Context) {
 	t.Helper()
 	if !*screenshots {
 		return
@@ -32,36 +41,53 @@ func screenshot(t *testing.T, browser context.Context, file string, width, heigh
 	if _, err := chromedp.Call(browser, emulation.SetEmulatedMedia, light); err != nil {
 		t.Fatal(err)
 	}
-	do(t, browser, chromedp.EmulateViewport(width, height))
-	captured, err := chromedp.Run(browser, chromedp.CaptureScreenshot())
-	if err != nil {
-		t.Fatal(err)
+	resize := func(height int64) {
+		do(t, browser, chromedp.EmulateViewport(p.width, height, chromedp.EmulateScale(p.scale)))
 	}
-	picture, err := png.Decode(bytes.NewReader(captured))
+	resize(1)
+	resize(int64(layoutMetrics(t, browser).CSSContentSize.Height))
+	decoded, err := png.Decode(bytes.NewReader(capture(t, browser)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var small bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := encoder.Encode(&small, quantize(picture)); err != nil {
+	if err := encoder.Encode(&small, quantize(decoded, p.maxHeight)); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, small.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(p.file, small.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// quantize reduces a picture to its 256 most frequent colours, which makes its file much smaller.
-func quantize(picture image.Image) *image.Paletted {
-	bounds := picture.Bounds()
+// capture returns a picture of the page as soon as the browser has drawn all of it: nothing changes any more.
+func capture(t *testing.T, browser context.Context) []byte {
+	t.Helper()
+	for before := []byte(nil); ; {
+		do(t, browser, chromedp.Sleep(500*time.Millisecond))
+		captured, err := chromedp.Run(browser, chromedp.CaptureScreenshot())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Equal(captured, before) {
+			return captured
+		}
+		before = captured
+	}
+}
+
+// quantize cuts an image at maxHeight, and reduces it to its 256 most frequent colours, which makes its file much smaller.
+func quantize(whole image.Image, maxHeight int) *image.Paletted {
+	bounds := whole.Bounds()
+	bounds.Max.Y = min(bounds.Max.Y, bounds.Min.Y+maxHeight)
 	count := map[color.Color]int{}
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
 		for x := bounds.Min.X; x < bounds.Max.X; x++ {
-			count[picture.At(x, y)]++
+			count[whole.At(x, y)]++
 		}
 	}
 	palette := slices.SortedFunc(maps.Keys(count), func(a, b color.Color) int { return cmp.Compare(count[b], count[a]) })
 	small := image.NewPaletted(bounds, palette[:min(len(palette), 256)])
-	draw.Draw(small, bounds, picture, bounds.Min, draw.Src)
+	draw.Draw(small, bounds, whole, bounds.Min, draw.Src)
 	return small
 }

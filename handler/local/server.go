@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net"
@@ -14,7 +15,7 @@ const shutdownTimeout = 5 * time.Second
 
 // route returns a handler for every address of the local run. Like API Gateway it passes all other requests to the
 // function.
-func route(executions, emails, function http.Handler) http.Handler {
+func route(executions, emails, requests, function http.Handler) http.Handler {
 	page := newPage()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -24,10 +25,23 @@ func route(executions, emails, function http.Handler) http.Handler {
 			page.ServeHTTP(w, r)
 		case r.Method == http.MethodGet && r.URL.Path == "/emails":
 			emails.ServeHTTP(w, r)
+		case r.Method == http.MethodGet && r.URL.Path == "/requests":
+			requests.ServeHTTP(w, r)
 		default:
 			function.ServeHTTP(w, r)
 		}
 	})
+}
+
+// writeJSON writes the answer of an address that only the local run has.
+func writeJSON(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false) // keeps the & in the links readable
+	encoder.SetIndent("", "  ")
+	_ = encoder.Encode(value) // the client may be gone
 }
 
 // serve answers requests until ctx ends. Then it waits for the requests that have begun.

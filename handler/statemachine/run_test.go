@@ -35,13 +35,21 @@ type end struct {
 	waited   time.Duration
 }
 
-// run runs an execution to its end, in the synctest bubble of its caller.
+// run runs an execution that needs one approval to its end, in the synctest bubble of its caller.
 func run(t *testing.T, schedule approval.Schedule, input string, invoke statemachinetest.Invocation) end {
+	t.Helper()
+	return runNeeding(t, 1, schedule, input, invoke)
+}
+
+// runNeeding is run for an execution that needs that many approvals.
+func runNeeding(
+	t *testing.T, approvals int, schedule approval.Schedule, input string, invoke statemachinetest.Invocation,
+) end {
 	t.Helper()
 	var mu sync.Mutex
 	var got end
 	start, tasks := time.Now(), asl.NewTasks()
-	machine := statemachinetest.New(t, schedule, tasks, func(tasks *asl.Tasks, request approval.Request) error {
+	machine := statemachinetest.New(t, schedule, approvals, tasks, func(tasks *asl.Tasks, request approval.Request) error {
 		mu.Lock()
 		defer mu.Unlock()
 		got.requests, got.times = append(got.requests, request), append(got.times, time.Since(start))

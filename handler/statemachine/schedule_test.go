@@ -56,19 +56,23 @@ func TestSchedule(t *testing.T) {
 	}
 }
 
+// newBubble is the time in a new synctest bubble.
+var newBubble = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // TestRequest checks the payload of the first e-mail and of a reminder.
 func TestRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		got := run(t, day, testInput, statemachinetest.AskNobody)
+		got := runNeeding(t, 3, day, testInput, statemachinetest.AskNobody)
 		for i := range got.requests {
 			if got.requests[i].TaskToken == "" || i > 0 && got.requests[i].TaskToken == got.requests[i-1].TaskToken {
 				t.Errorf("request %d has no task token of its own", i)
 			}
 			want := approval.Request{
 				Execution: approval.WaitingExecution{
-					ARN: testExecution, Name: "release-42", StartedAt: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC),
+					ARN: testExecution, Name: "release-42", StartedAt: newBubble,
 				},
-				Input: []byte(testInput), Schedule: day, RetryCount: i,
+				Input: []byte(testInput), Approvals: []approval.Record{}, ApprovalsNeeded: 3, EnteredAt: newBubble,
+				Schedule: day, RetryCount: i,
 			}
 			got.requests[i].TaskToken = ""
 			if diff := cmp.Diff(want, got.requests[i]); diff != "" {

@@ -20,9 +20,9 @@ import (
 //go:embed approval.asl.json
 var source string
 
-// Render returns the definition for the Lambda function that sends the requests, with e-mails by schedule. Its error
-// lists every problem.
-func Render(functionARN string, schedule approval.Schedule) (string, error) {
+// Render returns the definition for the Lambda function that sends the requests, with e-mails by schedule. That many
+// approvers have to agree. Its error lists every problem.
+func Render(functionARN string, schedule approval.Schedule, approvalsNeeded int) (string, error) {
 	function, err := arn.Parse(functionARN)
 	if err != nil {
 		err = fmt.Errorf("function ARN %q: %w", functionARN, err)
@@ -30,12 +30,16 @@ func Render(functionARN string, schedule approval.Schedule) (string, error) {
 	if schedule.IntervalSeconds < 1 {
 		err = errors.Join(err, errors.New("the schedule is empty"))
 	}
+	if approvalsNeeded < 1 {
+		err = errors.Join(err, fmt.Errorf("%d approvals are needed", approvalsNeeded))
+	}
 	if err != nil {
 		return "", fmt.Errorf("render definition: %w", err)
 	}
 	return render(source, map[string]any{
 		"Partition":       function.Partition,
 		"FunctionArn":     functionARN,
+		"ApprovalsNeeded": approvalsNeeded,
 		"IntervalSeconds": schedule.IntervalSeconds,
 		"PauseSeconds":    schedule.PauseSeconds,
 		"Reminders":       schedule.Reminders,

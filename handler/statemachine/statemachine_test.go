@@ -23,7 +23,7 @@ func TestRender(t *testing.T) {
 	for _, partition := range []string{"aws", "aws-cn", "aws-us-gov"} {
 		t.Run(partition, func(t *testing.T) {
 			function := "arn:" + partition + ":lambda:eu-west-1:123456789012:function:approval"
-			text, err := Render(function, approval.Schedule{IntervalSeconds: 60, PauseSeconds: 1})
+			text, err := Render(function, approval.Schedule{IntervalSeconds: 60, PauseSeconds: 1}, 2)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,8 +41,8 @@ func TestRender(t *testing.T) {
 }
 
 func TestRenderProblems(t *testing.T) {
-	_, err := Render("approval", approval.Schedule{})
-	for _, want := range []string{`function ARN "approval"`, "the schedule is empty"} {
+	_, err := Render("approval", approval.Schedule{}, 0)
+	for _, want := range []string{`function ARN "approval"`, "the schedule is empty", "0 approvals are needed"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error = %v, want one that contains %q", err, want)
 		}

@@ -16,21 +16,35 @@ type answer struct {
 	code    string      // says why the request failed; empty on success
 	header  http.Header // in addition to the headers of every answer
 
-	forTask      bool          // the client is the state machine's task: it gets JSON, and the log level of a failure is ERROR
-	pageOnly     bool          // the answer has no JSON form
-	confirmation *confirmation // only on the page that asks
+	forTask  bool // the client is the state machine's task: it gets JSON, and the log level of a failure is ERROR
+	pageOnly bool // the answer has no JSON form
+
+	// For the page:
+	view    approval.View       // of the request
+	buttons []approval.Decision // of the page that asks
+	query   string              // where the buttons lead, in addition to their path
 
 	// For the log:
 	outcome    string // on success
-	execution  string // the name of the execution, from the task or the link
+	execution  string // the name of the execution, from the task or a signed link
+	approver   string // from a signed link
 	ageSeconds *int64 // the time from the e-mail to a decision
-	suspect    bool   // the decision is probably not a person's
 	err        error
 }
 
-// of adds the name of the execution that the link contains.
+// of adds what the log says about a link whose signature was verified.
 func (a answer) of(link approval.Link) answer {
-	a.execution = link.Execution.Name
+	a.execution, a.approver = link.Execution.Name, link.Approver
+	return a
+}
+
+// about adds what is known of the request. Whoever has approved it before learns how many approvals are still needed.
+func (a answer) about(view approval.View) answer {
+	a.view = view
+	if a.code == string(approval.CodeAlreadyCounted) {
+		f := failures[approval.CodeAlreadyCounted]
+		a.message = f.what + " " + stillNeeded(view.Missing()) + ". " + f.advice
+	}
 	return a
 }
 
@@ -47,7 +61,7 @@ func (s *server) handle(serve func(*http.Request) answer) http.HandlerFunc {
 func (a answer) write(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
-	header.Set("Referrer-Policy", "no-referrer") // the URL contains the token
+	header.Set("Referrer-Policy", "no-referrer") // whoever has the URL can decide
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("X-Robots-Tag", "noindex")
 	header.Set("Vary", "Accept")

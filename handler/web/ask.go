@@ -1,46 +1,48 @@
 package web
 
 import (
+	"errors"
 	"net/http"
-	"strings"
 
 	"approval-workflow/handler/approval"
 )
 
-// ask returns the page whose button decides. A client that does not accept a page has to POST instead, unless the request
-// only looks ahead for a browser.
-func ask(r *http.Request, decision approval.Decision, link approval.Link) answer {
-	if !speculative(r) && !prefersHTML(r.Header.Values("Accept")) {
+// ask returns the page whose buttons decide, or why the request is closed. A client that does not accept a page has to POST
+// instead, unless the request only looks ahead for a browser.
+func (s *server) ask(r *http.Request, decision approval.Decision, link approval.Link) answer {
+	view, err := s.service.Look(r.Context(), link)
+	var known *approval.Error
+	counted := errors.As(err, &known) && known.Code == approval.CodeAlreadyCounted
+	if err != nil && (!counted || decision == approval.Approve) { // whoever has approved can still reject
+		return undecided(err).about(view)
+	}
+	if !lookAhead(r) && !prefersHTML(r.Header.Values("Accept")) {
 		return confirmByPost()
 	}
-	other := decision.Other()
-	return answer{
-		status: http.StatusOK, outcome: "asked", pageOnly: true,
-		title: decision.Verb + " this request?", message: "Nothing is decided until you press the button.",
-		confirmation: &confirmation{
-			workflow:  link.Execution.StateMachine,
-			execution: link.Execution.Name,
-			expires:   formatExpiry(link),
-			button:    decision.Verb,
-			class:     strings.ToLower(decision.Verb),
-			other:     other.Verb + " it instead",
-			otherURL:  other.Path + "?" + r.URL.RawQuery,
-		},
+	a := answer{
+		status: http.StatusOK, outcome: "asked", pageOnly: true, title: decision.Verb + " this request?", message: consequence(view),
+		view: view, buttons: []approval.Decision{decision, decision.Other()}, query: r.URL.RawQuery,
 	}
+	if counted {
+		a.message = "You have approved this request before. Nothing changes until you press the button. A rejection is final."
+		a.buttons = []approval.Decision{approval.Reject}
+	}
+	return a
+}
+
+// consequence says what the buttons will do.
+func consequence(view approval.View) string {
+	const nothingYet = "Nothing is decided until you press a button. "
+	if missing := view.Missing() - 1; missing > 0 {
+		return nothingYet + "After your approval, " + stillNeeded(missing) + ". A rejection is final."
+	}
+	return nothingYet + "Your decision is final."
 }
 
 func confirmByPost() answer {
 	return answer{
 		status: http.StatusMethodNotAllowed, code: "ConfirmationRequired", title: "Confirmation required",
-		message: "This workflow asks to confirm. Nothing was decided. To decide, send a POST request to the same address.",
+		message: "This link asks to confirm. Nothing was decided. To decide, send a POST request to the same address.",
 		header:  http.Header{"Allow": {http.MethodPost}},
 	}
-}
-
-// formatExpiry returns when the link stops working, or "" if the link does not say.
-func formatExpiry(link approval.Link) string {
-	if link.ExpiresAt.IsZero() {
-		return ""
-	}
-	return link.ExpiresAt.UTC().Format(approval.TimeLayout)
 }

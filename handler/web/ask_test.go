@@ -5,9 +5,16 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"approval-workflow/handler/approval"
 )
 
 const browserAccept = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+
+var confirmationRequired = expected{
+	status: http.StatusMethodNotAllowed, message: "This link asks to confirm. Nothing was decided. To decide, send a POST request",
+	outcome: "ConfirmationRequired", header: http.Header{"Allow": {"POST"}},
+}
 
 func TestConfirmMode(t *testing.T) {
 	tests := []struct {
@@ -25,7 +32,7 @@ func TestConfirmMode(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := newConfirmClient(t)
-			request := httptest.NewRequest(test.method, test.path+"?"+linkQuery, nil)
+			request := httptest.NewRequest(test.method, test.path+"?"+c.query(ann), nil)
 			request.Header.Set("Accept", test.accept)
 			response := c.do(request)
 			if got := response.Header().Get("Allow"); response.Code != test.status || got != test.allow {
@@ -34,32 +41,35 @@ func TestConfirmMode(t *testing.T) {
 			if got := c.lastLog()["outcome"]; got != test.outcome {
 				t.Errorf("logged outcome = %v, want %s", got, test.outcome)
 			}
-			if got := len(c.records()); got != test.decisions {
-				t.Errorf("%d decisions were made, want %d", got, test.decisions)
-			}
+			c.checkDecisions(test.decisions)
 		})
 	}
 }
 
-func TestConfirmModeSaysHowAnAPIClientDecides(t *testing.T) {
-	message := decode(t, newConfirmClient(t).get("/approve?"+linkQuery)).Message
-	for _, want := range []string{"asks to confirm", "POST"} {
-		if !strings.Contains(message, want) {
-			t.Errorf("message = %q, want %q in it", message, want)
+func TestConfirmModeSaysHowAProgramDecides(t *testing.T) {
+	for name, header := range programs {
+		if name != "wants a page" {
+			c := newConfirmClient(t)
+			c.check(c.do(newRequest(c.approve(), header)), confirmationRequired)
 		}
 	}
 }
 
 // TestLinkThatPromisedToAsk checks that a link asks if its e-mail said so, even if the workflow's mode has changed since.
 func TestLinkThatPromisedToAsk(t *testing.T) {
-	c := newClient(t)
-	request := httptest.NewRequest("GET", "/approve?"+linkQuery+"&confirm=true", nil)
-	request.Header.Set("Accept", "text/html")
-	response := c.do(request)
+	c := newConfirmClient(t)
+	c.configure(approval.Config{Approvers: []string{ann, bob, carol}})
+	response := c.getPage(c.approve())
 	if response.Code != http.StatusOK || !strings.Contains(response.Body.String(), "<form") {
-		t.Errorf("status = %d, want %d with a form", response.Code, http.StatusOK)
+		t.Errorf("status = %d, want 200 with a form", response.Code)
 	}
-	if got := len(c.records()); got != 0 {
-		t.Errorf("%d decisions were made, want 0", got)
-	}
+	c.checkDecisions(0)
+	c.check(c.get(c.reject()), confirmationRequired)
+}
+
+// TestLinkFromBeforeConfirmMode checks that the workflow's mode holds for links that did not promise to ask.
+func TestLinkFromBeforeConfirmMode(t *testing.T) {
+	c := newClient(t)
+	c.configure(approval.Config{Approvers: []string{ann, bob, carol}, Confirm: true})
+	c.check(c.get(c.approve()), confirmationRequired)
 }

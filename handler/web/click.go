@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -9,60 +11,71 @@ import (
 	"approval-workflow/handler/approval"
 )
 
-// maxForm limits the body of a click in bytes. A character of a reason takes up to twelve bytes.
+// maxForm limits the body of a click in bytes. A character of a reason takes up to twelve.
 const maxForm = 32 << 10
 
+// click serves a link. Everything that identifies the request and the approver comes from the signed link, and only the
+// reason from a posted form.
 func (s *server) click(r *http.Request, decision approval.Decision) answer {
-	form, posted, err := parseForm(r)
+	ctx, cancel := context.WithTimeout(r.Context(), approval.CallTimeout) // for all calls to AWS together
+	defer cancel()
+	r = r.WithContext(ctx)
+	link, err := s.service.VerifyLink(r.Context(), r.URL.RawQuery)
 	if err != nil {
-		return failed(err)
+		return undecided(err)
 	}
-	link, err := approval.ParseLink(form)
+	if r.Method == http.MethodGet && (s.service.Confirm() || link.Confirm || lookAhead(r) || unlikeBrowser(r)) {
+		return s.ask(r, decision, link).of(link)
+	}
+	reason, err := postedReason(r)
 	if err != nil {
 		return failed(err).of(link)
 	}
-	if r.Method == http.MethodGet && (s.service.Confirm() || link.Confirm || speculative(r)) {
-		return ask(r, decision, link).of(link)
-	}
-	record, err := s.service.Decide(r.Context(), approval.Click{
+	outcome, err := s.service.Decide(r.Context(), approval.Click{
 		Link:      link,
 		Decision:  decision,
-		Reason:    posted.Get("reason"),
+		Reason:    reason,
 		SourceIP:  r.RemoteAddr,
 		UserAgent: r.UserAgent(),
 	})
 	if err != nil {
-		return failed(err).of(link)
+		return failed(err).of(link).about(outcome.View)
 	}
-	result := answer{
-		status: http.StatusOK, outcome: decision.Status, title: decision.Title, message: decision.Message,
-	}.of(link)
-	result.ageSeconds = record.AgeSeconds
-	result.suspect = suspect(r, record)
-	return result
+	return decided(decision, outcome).of(link)
 }
 
-// parseForm returns the parameters of the query and of a posted form together, and those of the posted form alone, because
-// a reason must not come from a link. Unlike the error of r.ParseForm, its error quotes nothing: a token that was cut in
-// the middle of an escape is still a secret.
-func parseForm(r *http.Request) (link, posted url.Values, err error) {
-	link, err = url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, nil, &approval.Error{Code: approval.CodeInvalidToken, Message: "The link is damaged."}
+// decided returns the answer to a click that decided.
+func decided(decision approval.Decision, outcome approval.Outcome) answer {
+	a := answer{status: http.StatusOK, view: outcome.View, ageSeconds: &outcome.Record.AgeSeconds}
+	if missing := outcome.Missing(); missing > 0 && decision == approval.Approve {
+		a.outcome, a.title = "counted", "Your approval counts"
+		a.message = "Your approval was recorded. " + stillNeeded(missing) + "."
+		return a
 	}
+	a.outcome, a.title, a.message = decision.Status, decision.Title, decision.Message
+	return a
+}
+
+func stillNeeded(missing int) string {
+	if missing == 1 {
+		return "1 more approval is needed"
+	}
+	return fmt.Sprintf("%d more approvals are needed", missing)
+}
+
+// postedReason returns the reason in a posted form. It is never in the link. Unlike the errors of r.ParseForm, its errors
+// quote nothing.
+func postedReason(r *http.Request) (string, error) {
 	if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType != "application/x-www-form-urlencoded" {
-		return link, nil, nil
+		return "", nil
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxForm+1))
 	if err != nil || len(body) > maxForm {
-		return nil, nil, &approval.Error{Code: approval.CodeInvalidReason, Message: "The form is too large."}
+		return "", &approval.Error{Code: approval.CodeInvalidReason, Message: "The form is too large."}
 	}
-	posted, err = url.ParseQuery(string(body))
+	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return nil, nil, &approval.Error{Code: approval.CodeInvalidToken, Message: "The form is damaged."}
+		return "", &approval.Error{Code: approval.CodeInvalidReason, Message: "The form is damaged."}
 	}
-	for name, values := range posted {
-		link[name] = append(link[name], values...)
-	}
-	return link, posted, nil
+	return form.Get("reason"), nil
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"approval-workflow/handler/approval"
+	"approval-workflow/handler/approval/approvaltest"
 )
 
 func TestSuccessBodyToTheLetter(t *testing.T) {
@@ -17,88 +17,87 @@ func TestSuccessBodyToTheLetter(t *testing.T) {
 		"/approve": `{"message":"Workflow approved successfully"}` + "\n",
 		"/reject":  `{"message":"Workflow rejected"}` + "\n",
 	} {
-		if got := newClient(t).get(path + "?" + tokenQuery).Body.String(); got != want {
+		c := newClient(t)
+		if got := c.get(path + "?" + c.query(ann)).Body.String(); got != want {
 			t.Errorf("answer to %s = %s, want %s", path, got, want)
 		}
 	}
 }
 
-func TestInvalidLinks(t *testing.T) {
-	tests := []struct{ name, target, message string }{
-		{"no token", "/approve", "no token"},
-		{"empty token", "/approve?token=", "no token"},
-		{"two tokens", "/approve?" + tokenQuery + "&" + tokenQuery, "more than one"},
-		{"long token", "/approve?token=" + strings.Repeat("x", 2049), "longer than 2048"},
-		{"damaged link", "/approve?" + tokenQuery + "%2", "damaged"},
-		{"link with a semicolon", "/approve?" + tokenQuery + ";", "damaged"},
-		{"another workflow's token", "/reject?token=S3CRET-of-another", "not belong to this workflow"},
-		{"plus sign that became a space", "/approve?token=" + token, "not belong to this workflow"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			c := newClient(t)
-			c.check(c.get(test.target), expected{status: http.StatusBadRequest, message: test.message, outcome: "InvalidToken"})
-		})
-	}
+var (
+	retry       = http.Header{"Retry-After": {"30"}}
+	unavailable = expected{status: http.StatusServiceUnavailable, message: "link still works", outcome: "Unavailable", header: retry}
+	internal    = expected{status: http.StatusInternalServerError, message: "Tell the operators", outcome: "Internal"}
+)
+
+// portErrors are errors of SendTaskSuccess, GetExecutionHistory and GenerateMac. The answers must not show their text.
+var portErrors = []struct {
+	name string
+	err  error
+	want expected
+}{
+	{"unavailable", &approval.Error{Code: approval.CodeUnavailable, Err: errors.New("SDK: throttled")}, unavailable},
+	{"slow", context.DeadlineExceeded, unavailable},
+	{"no permission", errors.New("SDK: not authorized"), internal},
+	{"unknown code", &approval.Error{Code: "Unknown", Err: errors.New("SDK: new")},
+		expected{status: internal.status, message: internal.message, outcome: "Unknown"}},
 }
 
-// TestErrorsOfStepFunctions checks the answers to errors of SendTaskSuccess, which must not show the errors' own text.
-func TestErrorsOfStepFunctions(t *testing.T) {
-	retry := http.Header{"Retry-After": {"30"}}
-	unavailable := expected{status: http.StatusServiceUnavailable, message: "link still works", outcome: "Unavailable", header: retry}
-	internal := expected{status: http.StatusInternalServerError, message: "Treat it as not recorded", outcome: "Internal"}
-	unknown := internal
-	unknown.outcome = "Unknown"
-	tests := []struct {
-		name string
-		err  error
-		want expected
-	}{
-		{"closed", &approval.Error{Code: approval.CodeClosed, Err: errors.New("SDK: task timed out")},
-			expected{status: http.StatusGone, message: "already decided", outcome: "Closed"}},
-		{"unavailable", &approval.Error{Code: approval.CodeUnavailable, Err: errors.New("SDK: throttled")}, unavailable},
-		{"slow", context.DeadlineExceeded, unavailable},
-		{"no permission", errors.New("SDK: not authorized; token " + token), internal},
-		{"unknown code", &approval.Error{Code: "Unknown", Err: errors.New("SDK: new")}, unknown},
-	}
-	for _, test := range tests {
+func TestErrorsOfPorts(t *testing.T) {
+	checkPortErrors(t, newClient, func(f *approvaltest.Fake, err error) { f.SucceedErr = err }, "Treat it as not recorded.")
+}
+
+// TestErrorsBeforeTheDecision checks that the answer says that nothing was decided, if that is certain.
+func TestErrorsBeforeTheDecision(t *testing.T) {
+	readErr := func(f *approvaltest.Fake, err error) { f.ReadErr = err }
+	keyErr := func(f *approvaltest.Fake, err error) { f.KeyErr = err }
+	checkPortErrors(t, newClient, readErr, "")
+	checkPortErrors(t, newClient, keyErr, "Nothing was decided.")
+	checkPortErrors(t, newConfirmClient, readErr, "Nothing was decided.")
+	checkPortErrors(t, newConfirmClient, keyErr, "Nothing was decided.")
+}
+
+// checkPortErrors clicks on a link while a port has each of the errors.
+func checkPortErrors(t *testing.T, newClient func(*testing.T) *client, set func(*approvaltest.Fake, error), message string) {
+	t.Helper()
+	for _, test := range portErrors {
 		t.Run(test.name, func(t *testing.T) {
 			c := newClient(t)
-			c.aws.SucceedErr = test.err
-			response := c.get("/approve?" + tokenQuery)
+			set(c.aws, test.err)
+			response := c.get(c.approve())
 			c.check(response, test.want)
-			if got := decode(t, response).Message; strings.Contains(got, "SDK") {
-				t.Errorf("message %q shows the underlying error", got)
+			if got := decode(t, response).Message; strings.Contains(got, "SDK") || !strings.Contains(got, message) {
+				t.Errorf("message = %q, want %q in it and not the underlying error", got, message)
 			}
 		})
 	}
 }
 
-func TestSecondClick(t *testing.T) {
+func TestErrorThatQuotesTheToken(t *testing.T) {
 	c := newClient(t)
-	for _, want := range []int{http.StatusOK, http.StatusGone} {
-		if got := c.get("/approve?" + tokenQuery).Code; got != want {
-			t.Errorf("status = %d, want %d", got, want)
-		}
-	}
-	if got := len(c.records()); got != 1 {
-		t.Errorf("%d decisions were made, want 1", got)
-	}
+	c.aws.SucceedErr = errors.New("SDK: 1 validation error: Value '" + token + "' at 'taskToken'")
+	c.check(c.get(c.approve()), internal)
 }
 
-func TestTokenInPostedForm(t *testing.T) {
-	form := url.Values{"token": {token}}
-	c := newClient(t)
-	c.check(c.post("/reject", form), expected{status: http.StatusOK, message: "Workflow rejected", outcome: "rejected"})
-	c = newClient(t)
-	c.check(c.post("/reject?"+tokenQuery, form), expected{
-		status: http.StatusBadRequest, message: "more than one", outcome: "InvalidToken",
+// TestTaskThatStaysClosed checks that a click gives up when the task stays closed although the execution seems to wait.
+func TestTaskThatStaysClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t)
+		c.aws.SucceedErr = &approval.Error{Code: approval.CodeClosed, Err: errors.New("SDK: task timed out")}
+		c.check(c.get(c.approve()), unavailable)
 	})
 }
 
-func TestDamagedForm(t *testing.T) {
+func TestSecondClick(t *testing.T) {
 	c := newClient(t)
-	request := httptest.NewRequest("POST", "/reject?"+tokenQuery, strings.NewReader("reason=%2"))
-	request.Header.Set("Content-Type", formType)
-	c.check(c.do(request), expected{status: http.StatusBadRequest, message: "The form is damaged", outcome: "InvalidToken"})
+	c.check(c.get(c.approve()), expected{status: http.StatusOK, message: "approved", outcome: "approved"})
+	c.check(c.get(c.approve()), expected{status: http.StatusConflict, message: "approved before", outcome: "AlreadyApproved"})
+}
+
+func TestLostAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t)
+		c.aws.LoseAnswers = 1
+		c.check(c.get(c.approve()), expected{status: http.StatusOK, message: "Workflow approved successfully", outcome: "approved"})
+	})
 }

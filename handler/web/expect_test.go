@@ -40,8 +40,14 @@ func (c *client) check(response *httptest.ResponseRecorder, want expected) {
 	if want.status == http.StatusOK {
 		decisions = 1
 	}
-	if got := len(c.records()); got != decisions {
-		c.t.Errorf("%d decisions were made, want %d", got, decisions)
+	c.checkDecisions(decisions)
+}
+
+// checkDecisions checks how many decisions the last request has made.
+func (c *client) checkDecisions(want int) {
+	c.t.Helper()
+	if got := len(c.aws.Answers()) - c.before; got != want {
+		c.t.Errorf("the request made %d decisions, want %d", got, want)
 	}
 }
 
@@ -59,18 +65,24 @@ func decode(t *testing.T, response *httptest.ResponseRecorder) body {
 	return b
 }
 
-// records returns the decisions that Step Functions accepted.
-func (c *client) records() []approval.Record {
+// record returns the record of the last decision that Step Functions accepted.
+func (c *client) record() approval.Record {
 	c.t.Helper()
-	var records []approval.Record
-	for _, answer := range c.aws.Answers() {
-		var record approval.Record
-		if err := json.Unmarshal([]byte(answer.Output), &record); err != nil {
-			c.t.Fatal(err)
-		}
-		records = append(records, record)
+	answers := c.aws.Answers()
+	if len(answers) == 0 {
+		c.t.Fatal("no decision was made")
 	}
-	return records
+	var result struct {
+		Approvals []approval.Record
+		Rejection approval.Record
+	}
+	if err := json.Unmarshal([]byte(answers[len(answers)-1].Output), &result); err != nil {
+		c.t.Fatal(err)
+	}
+	if len(result.Approvals) > 0 {
+		return result.Approvals[len(result.Approvals)-1]
+	}
+	return result.Rejection
 }
 
 // lastLog returns the last line of the log without its time and error.

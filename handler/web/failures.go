@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -17,12 +18,13 @@ type failure struct {
 	advice string // says what to do now
 }
 
+// openAgain is the advice to whoever has opened something else than a link.
 const openAgain = "Open the complete link from the e-mail again."
 
 // failures are the answers by code. A code that is missing gets the answer of [approval.CodeInternal].
 var failures = map[approval.Code]failure{
-	approval.CodeInvalidRequest:      {status: http.StatusBadRequest},
-	approval.CodeNoConfirmedApprover: {status: http.StatusPreconditionFailed},
+	approval.CodeInvalidRequest:  {status: http.StatusBadRequest},
+	approval.CodeTooFewApprovers: {status: http.StatusPreconditionFailed},
 	approval.CodeNotificationRefused: {
 		status: http.StatusBadGateway,
 		what:   "The e-mail was refused.",
@@ -32,45 +34,51 @@ var failures = map[approval.Code]failure{
 		status: http.StatusServiceUnavailable,
 		what:   "The e-mail was not accepted. A retry may help.",
 	},
-	approval.CodeInvalidToken: {
+	approval.CodeInvalidLink: {
 		status: http.StatusBadRequest,
 		title:  "This link does not work",
-		what:   "The link's token does not belong to this workflow.",
-		advice: "Nothing was decided. " + openAgain,
+		what:   "The link is not complete, it was changed, or it is not from this workflow.",
+		advice: "Nothing was decided. " + openAgain + " If the e-mail is from before an upgrade, ask the requester to start again.",
+	},
+	approval.CodeNotApprover: {
+		status: http.StatusForbidden,
+		title:  "You are not an approver any more",
+		what:   "The operators of this workflow removed you from the approvers.",
+		advice: "Nothing was decided.",
+	},
+	approval.CodeAlreadyCounted: {
+		status: http.StatusConflict,
+		title:  "Your approval counts",
+		what:   "You have approved this request before.",
+		advice: "You do not have to do anything. You can still reject it with the other link in the e-mail.",
 	},
 	approval.CodeInvalidReason: {
 		status: http.StatusBadRequest,
-		title:  "The reason is too long",
-		advice: "Nothing was decided. Go back, shorten the reason and press the button again.",
+		title:  "The reason was not accepted",
+		advice: "Nothing was decided. Go back, change the reason and press the button again.",
 	},
 	approval.CodeAlreadyApproved: alreadyDecided(approval.Approve),
 	approval.CodeAlreadyRejected: alreadyDecided(approval.Reject),
 	approval.CodeExpired: {
 		status: http.StatusGone,
 		title:  "This request has expired",
-		what:   "Nobody decided in time. Nothing was changed.",
+		what:   "This request was not decided in time. Your click changed nothing.",
 		advice: "If the request is still needed, the requester can start it again.",
 	},
 	approval.CodeStopped: {
 		status: http.StatusGone,
 		title:  "This request was withdrawn",
-		what:   "The execution was stopped before anyone decided. Nothing was changed.",
-	},
-	approval.CodeReplaced: {
-		status: http.StatusGone,
-		title:  "A newer e-mail replaced this one",
-		what:   "The request is still open, but a newer e-mail replaced this link.",
-		advice: "Nothing was changed. Use the links in the newest e-mail.",
+		what:   "The execution was stopped before the decision. Your click changed nothing.",
 	},
 	approval.CodeClosed: {
 		status: http.StatusGone,
 		title:  "This request is closed",
-		what:   "This request was already decided, it expired, or its execution has ended. Nothing was changed.",
+		what:   "This request was already decided, it expired, or its execution has ended. Your click changed nothing.",
 	},
 	approval.CodeUnavailable: {
 		status: http.StatusServiceUnavailable,
 		title:  "Not recorded yet",
-		what:   "AWS Step Functions did not confirm the decision. Treat it as not recorded.",
+		what:   "AWS did not confirm the decision. Treat it as not recorded.",
 		advice: "The link still works. Open it again in a minute to decide, or to see what was recorded.",
 	},
 	approval.CodeInternal: {
@@ -80,6 +88,24 @@ var failures = map[approval.Code]failure{
 		advice: "Tell the operators of this workflow. The function's log says why.",
 	},
 }
+
+// undecidedFailures are the answers to errors that come before a decision was sent.
+var undecidedFailures = func() map[approval.Code]failure {
+	all := maps.Clone(failures)
+	all[approval.CodeUnavailable] = failure{
+		status: http.StatusServiceUnavailable,
+		title:  "Please try again",
+		what:   "AWS did not answer, or the request is being sent again. Nothing was decided.",
+		advice: "The link still works. Open it again in a minute.",
+	}
+	all[approval.CodeInternal] = failure{
+		status: http.StatusInternalServerError,
+		title:  "This does not work now",
+		what:   "The workflow could not check this link. Nothing was decided.",
+		advice: "Tell the operators of this workflow. The function's log says why.",
+	}
+	return all
+}()
 
 func alreadyDecided(decision approval.Decision) failure {
 	return failure{
@@ -91,7 +117,12 @@ func alreadyDecided(decision approval.Decision) failure {
 }
 
 // failed returns the answer to an error. Its message shows nothing of the underlying error, which may be internal.
-func failed(err error) answer {
+func failed(err error) answer { return failedWith(failures, err) }
+
+// undecided is failed for an error that comes before a decision was sent.
+func undecided(err error) answer { return failedWith(undecidedFailures, err) }
+
+func failedWith(failures map[approval.Code]failure, err error) answer {
 	known := &approval.Error{Code: approval.CodeInternal}
 	errors.As(err, &known)
 	f, ok := failures[known.Code]

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// log writes one line about a request. It leaves out the URL, because the query contains the token.
+// log writes one line about a request. It leaves out the URL, because whoever has it can decide.
 func (s *server) log(r *http.Request, a answer) {
 	outcome := a.outcome
 	if a.code != "" {
@@ -17,11 +17,11 @@ func (s *server) log(r *http.Request, a answer) {
 		slog.String("outcome", outcome),
 		slog.String("execution", a.execution),
 	}
+	if a.approver != "" {
+		attrs = append(attrs, slog.String("approver", a.approver))
+	}
 	if a.ageSeconds != nil {
 		attrs = append(attrs, slog.Int64("ageSeconds", *a.ageSeconds))
-	}
-	if a.suspect {
-		attrs = append(attrs, slog.Bool("suspect", true))
 	}
 	if a.err != nil {
 		attrs = append(attrs, slog.String("error", a.err.Error()))
@@ -33,7 +33,7 @@ func (a answer) level() slog.Level {
 	switch {
 	case a.status >= http.StatusInternalServerError, a.forTask && a.code != "":
 		return slog.LevelError
-	case a.code != "", a.suspect:
+	case a.code != "":
 		return slog.LevelWarn
 	}
 	return slog.LevelInfo

@@ -25,15 +25,17 @@ func TestContentNegotiation(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			request := httptest.NewRequest("GET", "/approve?"+tokenQuery, nil)
+			c := newClient(t)
+			request := httptest.NewRequest("GET", c.approve(), nil)
 			request.Header["Accept"] = test.accept
 			want := "application/json"
 			if test.html {
 				want = "text/html; charset=utf-8"
 			}
-			if got := newClient(t).do(request).Header().Get("Content-Type"); got != want {
+			if got := c.do(request).Header().Get("Content-Type"); got != want {
 				t.Errorf("content type = %q, want %q", got, want)
 			}
+			c.checkDecisions(1)
 		})
 	}
 }

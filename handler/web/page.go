@@ -1,13 +1,14 @@
 package web
 
 import (
-	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"fmt"
 	"html"
 	"strconv"
 	"strings"
+	"time"
 
 	"approval-workflow/handler/approval"
 )
@@ -22,6 +23,14 @@ var (
 
 	// beforeForm and afterForm are the parts of a page around the form of the page that asks.
 	beforeForm, afterForm, _ = strings.Cut(strings.Replace(pageSource, "{{style}}", style, 1), "{{form}}\n")
+	// beforeButtons and afterButtons are the parts of the form around its buttons.
+	beforeButtons, afterButtons, _ = strings.Cut(formSource, "{{buttons}}\n")
+)
+
+const (
+	buttonSource = `<button class="{{class}}" formaction="{{action}}">{{verb}}</button>` + "\n"
+	detailSource = "<dt>{{name}}</dt>\n<dd>{{value}}</dd>\n"
+	quoteSource  = "<dt>{{name}}</dt>\n" + `<dd class="quote" dir="auto">{{value}}</dd>` + "\n"
 )
 
 // fill replaces each {{name}} in source by its escaped value. Names are only in text and in quoted attributes, where the
@@ -48,39 +57,81 @@ var contentSecurityPolicy = func() string {
 		"'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 }()
 
-// confirmation is what the page that asks shows in addition to its title and message.
-type confirmation struct {
-	workflow, execution string // empty if the link does not say
-	expires             string // when the link stops working; empty if the link does not say
-	button, class       string
-	other, otherURL     string // the link to the other decision
-}
-
-// notInLink is shown instead of a value that the link does not contain.
-const notInLink = "not in this link"
-
 // page returns the answer as a page. Its message is that of the JSON.
 func (a answer) page() []byte {
 	page := fill(beforeForm, map[string]string{"kind": a.kind(), "title": a.title, "message": a.message})
-	if c := a.confirmation; c != nil {
-		page += fill(formSource, map[string]string{
-			"workflow":  cmp.Or(c.workflow, notInLink),
-			"execution": cmp.Or(c.execution, notInLink),
-			"expires":   cmp.Or(c.expires, notInLink),
-			"button":    c.button,
-			"class":     c.class,
-			"other":     c.other,
-			"otherURL":  c.otherURL,                           // it begins with our own path, so it cannot have a scheme
-			"maxUnits":  strconv.Itoa(2 * approval.MaxReason), // browsers count UTF-16 code units
-		})
-	}
-	return []byte(page + afterForm)
+	return []byte(page + details(a.view) + a.form() + afterForm)
 }
 
-// kind returns the CSS class of the page: a decision's status, "asked" or "failure".
+// form returns the form whose buttons decide, if there are any.
+func (a answer) form() string {
+	if len(a.buttons) == 0 {
+		return ""
+	}
+	form := fill(beforeButtons, map[string]string{"maxUnits": strconv.Itoa(2 * approval.MaxReason)}) // browsers count UTF-16 code units
+	for _, button := range a.buttons {
+		form += fill(buttonSource, map[string]string{
+			"class":  strings.ToLower(button.Verb),
+			"action": button.Path + "?" + a.query, // our own path comes first, so it cannot have a scheme
+			"verb":   button.Verb,
+		})
+	}
+	return form + afterButtons
+}
+
+// details returns what is known of a request as a list. It marks the requester's text as a quotation, so that nobody takes
+// it for the workflow's own.
+func details(view approval.View) string {
+	var list string
+	for _, detail := range []struct{ source, name, value string }{
+		{quoteSource, "Subject", view.Subject},
+		{quoteSource, "Message", view.Message},
+		{detailSource, "Workflow", view.StateMachine},
+		{detailSource, "Execution", view.Execution},
+		{detailSource, "Approver", view.Approver},
+		{detailSource, "Approvals", formatApprovals(view)},
+		{detailSource, "Open until", formatTime(view.Expires)},
+	} {
+		if detail.value != "" {
+			list += fill(detail.source, map[string]string{"name": detail.name, "value": detail.value})
+		}
+	}
+	if list == "" {
+		return ""
+	}
+	return "<h2>The request</h2>\n<dl>\n" + list + "</dl>\n"
+}
+
+// formatApprovals returns who has approved, of how many who have to. It is empty before the only approval that is needed.
+func formatApprovals(view approval.View) string {
+	if view.ApprovalsNeeded < 2 && len(view.Approvals) == 0 {
+		return ""
+	}
+	var names []string
+	for _, record := range view.Approvals {
+		names = append(names, record.Approver)
+	}
+	text := fmt.Sprintf("%d of %d", len(names), view.ApprovalsNeeded)
+	if len(names) > 0 {
+		text += ": " + strings.Join(names, ", ")
+	}
+	return text
+}
+
+func formatTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(approval.TimeLayout)
+}
+
+// kind returns the CSS class of the page: a decision's status, "counted", "asked" or "failure".
 func (a answer) kind() string {
-	if a.code == "" {
+	switch a.code {
+	case "":
 		return a.outcome
+	case string(approval.CodeAlreadyCounted):
+		return "counted"
 	}
 	for _, decision := range approval.Decisions() {
 		if a.code == string(decision.Decided) {

@@ -47,7 +47,7 @@ func NewHandler(service *approval.Service, logger *slog.Logger) http.Handler {
 	mux.HandleFunc("/", s.handle(notFound))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != path.Clean(r.URL.Path) {
-			r.URL.Path = "/" // otherwise the mux redirects, without our headers and with the token in Location
+			r.URL.Path = "/" // otherwise the mux redirects, without our headers and with the link in Location
 		}
 		mux.ServeHTTP(w, r)
 	})

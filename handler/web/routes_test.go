@@ -27,7 +27,7 @@ func TestRoutesThatDecide(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.method+" "+test.path, func(t *testing.T) {
 			c := newClient(t)
-			response := c.do(httptest.NewRequest(test.method, test.path+"?"+tokenQuery, nil))
+			response := c.do(httptest.NewRequest(test.method, test.path+"?"+c.query(ann), nil))
 			c.check(response, expected{status: http.StatusOK, message: test.message, outcome: test.outcome})
 		})
 	}
@@ -38,11 +38,12 @@ func TestOtherMethodsDoNotDecide(t *testing.T) {
 		{"HEAD", "/approve", ""},
 		{"PUT", "/reject", "GET or POST"},
 		{"OPTIONS", "/reject", "GET or POST"},
+		{"DELETE", "/approve", "GET or POST"},
 	}
 	for _, test := range tests {
 		t.Run(test.method, func(t *testing.T) {
 			c := newClient(t)
-			c.check(c.do(httptest.NewRequest(test.method, test.path+"?"+tokenQuery, nil)), expected{
+			c.check(c.do(httptest.NewRequest(test.method, test.path+"?"+c.query(ann), nil)), expected{
 				status: http.StatusMethodNotAllowed, message: test.message, outcome: "MethodNotAllowed",
 				header: http.Header{"Allow": {"GET, POST"}},
 			})
@@ -51,19 +52,20 @@ func TestOtherMethodsDoNotDecide(t *testing.T) {
 }
 
 func TestNotFound(t *testing.T) {
-	tests := []struct{ name, method, target string }{
-		{"another path", "GET", "/other?" + tokenQuery},
+	tests := []struct{ name, method, path string }{
+		{"another path", "GET", "/other"},
 		{"root", "GET", "/"},
-		{"path below a route", "GET", "/approve/?" + tokenQuery},
-		{"path that is not clean", "GET", "//approve?" + tokenQuery},
-		{"path with dots", "GET", "/x/../approve?" + tokenQuery},
-		{"send-request from outside", "POST", "/send-request?" + tokenQuery},
+		{"path below a route", "GET", "/approve/"},
+		{"path in capital letters", "GET", "/Approve"},
+		{"path that is not clean", "GET", "//approve"},
+		{"path with dots", "GET", "/x/../approve"},
+		{"send-request from outside", "POST", "/send-request"},
 		{"send-request by GET", "GET", "/send-request"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := newClient(t)
-			c.check(c.do(httptest.NewRequest(test.method, test.target, nil)), expected{
+			c.check(c.do(httptest.NewRequest(test.method, test.path+"?"+c.query(ann), nil)), expected{
 				status: http.StatusNotFound, message: "does not exist", outcome: "NotFound",
 			})
 		})

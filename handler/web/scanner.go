@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-
-	"approval-workflow/handler/approval"
 )
 
 // FastSeconds is the age in seconds below which a decision may be a mail scanner's. Scanners open links 2 to 22 seconds
@@ -13,19 +11,15 @@ import (
 const FastSeconds = 30
 
 var (
-	speculativeHeaders = []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"}
-	speculativeWords   = []string{"prefetch", "prerender", "preview"}
-	scannerWords       = []string{
-		"bot", "scan", "crawl", "spider", "preview", "headless", "safelinks", "proofpoint", "mimecast", "barracuda",
-		"python", "curl", "wget", "go-http", "java", "okhttp", "libwww",
-	}
+	lookAheadHeaders = []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz", "User-Agent"}
+	lookAheadWords   = []string{"prefetch", "prerender", "preview"}
 )
 
-// speculative reports whether a browser or an e-mail program says that it only looks ahead.
-func speculative(r *http.Request) bool {
-	for _, name := range speculativeHeaders {
+// lookAhead reports whether a browser, an e-mail program or a chat program says that it only looks ahead.
+func lookAhead(r *http.Request) bool {
+	for _, name := range lookAheadHeaders {
 		for _, value := range r.Header.Values(name) {
-			if containsAny(value, speculativeWords) {
+			if containsAny(value, lookAheadWords) {
 				return true
 			}
 		}
@@ -33,17 +27,14 @@ func speculative(r *http.Request) bool {
 	return false
 }
 
-// suspect reports whether a decision is probably not a person's: it came fast, from a client like a scanner. The result only
-// marks the log.
-func suspect(r *http.Request, record approval.Record) bool {
-	return record.AgeSeconds != nil && *record.AgeSeconds < FastSeconds && likeScanner(r)
-}
-
-// likeScanner reports whether a client looks like a program that opens links. A person's browser names the languages that
-// the person reads.
-func likeScanner(r *http.Request) bool {
+// unlikeBrowser reports whether a client claims to be a browser but does not behave like one: it accepts no page, names no
+// language, or runs without a screen. Mail scanners mostly look like this. A client that claims to be something else, such
+// as curl, is believed.
+func unlikeBrowser(r *http.Request) bool {
 	agent := r.UserAgent()
-	return r.Header.Get("Accept-Language") == "" || agent == "" || containsAny(agent, scannerWords)
+	return strings.HasPrefix(agent, "Mozilla/") && (r.Header.Get("Accept-Language") == "" ||
+		!containsAny(strings.Join(r.Header.Values("Accept"), ","), []string{"text/html"}) ||
+		containsAny(agent, []string{"headless"}))
 }
 
 // containsAny reports whether text contains one of the words in any case. It avoids regular expressions, which would be

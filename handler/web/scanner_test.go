@@ -1,90 +1,115 @@
 package web_test
 
 import (
-	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
+
+	"approval-workflow/handler/approval"
 )
 
-// TestSpeculativeRequests checks that what browsers and e-mail programs send when they look ahead does not decide, and
-// gets the page that asks.
-func TestSpeculativeRequests(t *testing.T) {
-	headers := []struct {
-		name, value string
-		decides     bool
-	}{
-		{"Sec-Purpose", "prefetch", false},
-		{"Sec-Purpose", "prefetch;prerender", false},
-		{"Purpose", "Prefetch", false},
-		{"X-Purpose", "preview", false},
-		{"X-Moz", "prefetch", false},
-		{"Sec-Purpose", "", true},
-		{"Sec-Fetch-Mode", "navigate", true},
+// checkDecides checks that a GET with these headers decides at once.
+func checkDecides(t *testing.T, header http.Header) {
+	t.Helper()
+	c := newClient(t)
+	response := c.do(newRequest(c.approve(), header))
+	if got := c.lastLog()["outcome"]; response.Code != http.StatusOK || got != "approved" {
+		t.Errorf("status = %d, outcome = %v, want 200, approved", response.Code, got)
 	}
-	for _, header := range headers {
-		for _, accept := range []string{"text/html", "*/*"} {
-			t.Run(header.name+"="+header.value+" "+accept, func(t *testing.T) {
-				c := newClient(t)
-				request := httptest.NewRequest("GET", "/approve?"+linkQuery, nil)
-				request.Header.Set("Accept", accept)
-				request.Header.Set(header.name, header.value)
-				response := c.do(request)
-				decided, asked := len(c.records()) == 1, strings.Contains(response.Body.String(), "<form")
-				if response.Code != http.StatusOK || decided != header.decides || asked == header.decides {
-					t.Errorf("status = %d, decided = %t, asked = %t, want %d, %t, %t",
-						response.Code, decided, asked, http.StatusOK, header.decides, !header.decides)
-				}
-			})
+	c.checkDecisions(1)
+}
+
+// checkAsks checks that a GET with these headers does not decide: it gets the page that asks, or 405 in JSON.
+func checkAsks(t *testing.T, header http.Header, wantPage bool) {
+	t.Helper()
+	c := newClient(t)
+	response := c.do(newRequest(c.approve(), header))
+	c.checkDecisions(0)
+	if !wantPage {
+		c.check(response, confirmationRequired)
+		return
+	}
+	page := strings.Contains(response.Body.String(), "<h1>Approve this request?</h1>")
+	if got := c.lastLog()["outcome"]; response.Code != http.StatusOK || !page || got != "asked" {
+		t.Errorf("status = %d, outcome = %v, page that asks = %t, want 200, asked, true", response.Code, got, page)
+	}
+}
+
+func TestBrowsersDecideAtOnce(t *testing.T) {
+	for name, header := range browsers {
+		t.Run(name, func(t *testing.T) { checkDecides(t, header) })
+	}
+}
+
+func TestProgramsDecideAtOnce(t *testing.T) {
+	for name, header := range programs {
+		t.Run(name, func(t *testing.T) { checkDecides(t, header) })
+	}
+}
+
+// TestClientsUnlikeABrowser checks that whatever claims to be a browser but does not behave like one has to confirm.
+func TestClientsUnlikeABrowser(t *testing.T) {
+	headless := strings.Replace(browsers["Chrome"].Get("User-Agent"), "Chrome/", "HeadlessChrome/", 1)
+	for name, browser := range browsers {
+		tests := []struct {
+			name   string
+			header http.Header
+			page   bool
+		}{
+			{"headless", but(browser, "User-Agent", headless), true},
+			{"no language", but(browser, "Accept-Language", ""), true},
+			{"no Accept", but(browser, "Accept", ""), false},
+			{"any type", but(browser, "Accept", "*/*"), false},
+			{"JSON", but(browser, "Accept", "application/json, text/plain, */*"), false},
+			{"no language, JSON", but(but(browser, "Accept-Language", ""), "Accept", "application/json"), false},
+			{"headless, JSON preferred", but(but(browser, "User-Agent", headless), "Accept", "application/json, text/html;q=0.9"), false},
+			{"only a name", http.Header{"User-Agent": browser["User-Agent"]}, false},
+		}
+		for _, test := range tests {
+			t.Run(name+" "+test.name, func(t *testing.T) { checkAsks(t, test.header, test.page) })
 		}
 	}
 }
 
-func TestSuspectDecisions(t *testing.T) {
-	person := http.Header{"User-Agent": {"Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0"}, "Accept-Language": {"en"}}
-	scanner := http.Header{"User-Agent": {"Mozilla/5.0 (Windows NT 10.0) HeadlessChrome/142.0"}, "Accept-Language": {"en"}}
-	tests := []struct {
-		name    string
-		age     int // in seconds
-		header  http.Header
-		suspect bool
-	}{
-		{"scanner, fast", 10, scanner, true},
-		{"no language, fast", 10, http.Header{"User-Agent": person["User-Agent"]}, true},
-		{"no user agent, fast", 10, http.Header{"Accept-Language": {"en"}}, true},
-		{"scanner, just fast", 29, scanner, true},
-		{"scanner, just slow", 30, scanner, false},
-		{"person, fast", 10, person, false},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { checkSuspect(t, test.age, test.header, test.suspect) })
-		})
+// TestLookingAhead checks that what browsers and e-mail programs send when they look ahead does not decide. The browser may
+// show the answer later, so it is a page.
+func TestLookingAhead(t *testing.T) {
+	for _, accept := range []string{browsers["Firefox"].Get("Accept"), "text/html", "*/*"} {
+		for _, ahead := range []struct{ name, value string }{
+			{"Sec-Purpose", "prefetch"},
+			{"Sec-Purpose", "prefetch;prerender"},
+			{"Purpose", "Prefetch"},
+			{"X-Purpose", "preview"},
+			{"X-Moz", "prefetch"},
+			{"User-Agent", "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5"},
+		} {
+			for name, client := range map[string]http.Header{"browser": browsers["Firefox"], "program": programs["curl"]} {
+				t.Run(name+" "+ahead.name+"="+ahead.value+" "+accept, func(t *testing.T) {
+					checkAsks(t, but(but(client, "Accept", accept), ahead.name, ahead.value), true)
+				})
+			}
+		}
 	}
 }
 
-// checkSuspect checks that a click is not refused, but marked in the log if it is suspect.
-func checkSuspect(t *testing.T, age int, header http.Header, suspect bool) {
-	c := newClient(t)
-	sent := time.Now().Add(-time.Duration(age) * time.Second)
-	request := httptest.NewRequest("GET", fmt.Sprintf("/approve?%s&sent=%d", tokenQuery, sent.Unix()), nil)
-	request.Header = header
-	if got := c.do(request).Code; got != http.StatusOK {
-		t.Fatalf("status = %d, want %d", got, http.StatusOK)
-	}
-	line := c.lastLog()
-	if line["ageSeconds"] != float64(age) {
-		t.Errorf("ageSeconds = %v, want %d", line["ageSeconds"], age)
-	}
-	var mark any
-	level := "INFO"
-	if suspect {
-		mark, level = true, "WARN"
-	}
-	if line["suspect"] != mark || line["level"] != level {
-		t.Errorf("suspect = %v, level = %v, want %v, %s", line["suspect"], line["level"], mark, level)
+func TestNotLookingAhead(t *testing.T) {
+	checkDecides(t, but(browsers["Chrome"], "Sec-Fetch-Mode", "navigate"))
+	header := browsers["Chrome"].Clone()
+	header["Sec-Purpose"] = []string{""}
+	checkDecides(t, header)
+}
+
+// TestPostAlwaysDecides checks that the button of the page works for whatever has opened it.
+func TestPostAlwaysDecides(t *testing.T) {
+	for _, header := range []http.Header{but(browsers["Safari"], "Accept-Language", ""), {"User-Agent": {"Mozilla/5.0 HeadlessChrome"}}} {
+		for _, decision := range approval.Decisions() {
+			c := newClient(t)
+			request := newRequest(decision.Path+"?"+c.query(ann), header)
+			request.Method = http.MethodPost
+			if got := c.do(request).Code; got != http.StatusOK {
+				t.Errorf("status = %d, want 200", got)
+			}
+			c.checkDecisions(1)
+		}
 	}
 }

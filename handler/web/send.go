@@ -40,13 +40,16 @@ func (s *server) send(r *http.Request) answer {
 }
 
 func (s *server) sendParsed(ctx context.Context, request approval.Request) answer {
-	reminder, err := s.service.Send(ctx, request)
+	sent, err := s.service.Send(ctx, request)
 	if err != nil {
 		return taskFailed(err)
 	}
 	outcome := "requested"
-	if reminder > 0 {
+	switch {
+	case sent.Reminder > 0:
 		outcome = "reminded"
+	case sent.Emails == 0:
+		outcome = "continued" // after an approval, while others are still needed
 	}
 	return answer{status: http.StatusOK, outcome: outcome, message: "Approval requested", forTask: true}
 }

@@ -19,14 +19,15 @@ const (
 	releaseARN = "arn:aws:states:eu-west-1:123456789012:execution:release:1"
 )
 
-// newTestGate returns the state machine of the approval workflow. A request expires after an hour.
+// newTestGate returns the state machine of the approval workflow. Two approvers have to agree, and a request expires an
+// hour after the last approval.
 func newTestGate(t *testing.T, tasks *asl.Tasks, invoke statemachinetest.Invocation) *asl.Machine {
 	t.Helper()
 	schedule, err := approval.NewSchedule(time.Hour, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return statemachinetest.New(t, schedule, tasks, invoke)
+	return statemachinetest.New(t, schedule, 2, tasks, invoke)
 }
 
 // runRelease releases version 1.4.2 with a gate, in the synctest bubble of its caller.
@@ -48,8 +49,15 @@ func runRelease(t *testing.T, gate asl.StateMachine, tasks *asl.Tasks) (output s
 	return string(got), failure
 }
 
+const (
+	firstRecord  = `{"approver":"a@example.com","decidedAt":"2000-01-01T00:00:00Z","ageSeconds":1}`
+	secondRecord = `{"approver":"b@example.com","decidedAt":"2000-01-01T00:01:00Z","reason":"no","ageSeconds":61}`
+)
+
 func TestApprovalReleases(t *testing.T) {
-	const record = `{"status":"approved","decidedAt":"2000-01-01T00:00:00Z"}`
+	answer := statemachinetest.AnswerInTurn(
+		`{"status":"pending","approvals":[`+firstRecord+`]}`,
+		`{"status":"approved","approvals":[`+firstRecord+`,`+secondRecord+`]}`)
 	synctest.Test(t, func(t *testing.T) {
 		tasks := asl.NewTasks()
 		gate := newTestGate(t, tasks, func(tasks *asl.Tasks, request approval.Request) error {
@@ -58,10 +66,10 @@ func TestApprovalReleases(t *testing.T) {
 			if string(request.Input) != want {
 				t.Errorf("input of the gate = %s, want %s", request.Input, want)
 			}
-			return statemachinetest.Answer(record)(tasks, request)
+			return answer(tasks, request)
 		})
 		output, failure := runRelease(t, gate, tasks)
-		if want := `{"released":"release-1.4.2.zip","approval":` + record + `}`; output != want {
+		if want := `{"released":"release-1.4.2.zip","approvals":[` + firstRecord + `,` + secondRecord + `]}`; output != want {
 			t.Errorf("output = %s, error = %v, want %s", output, failure, want)
 		}
 	})
@@ -72,11 +80,10 @@ var gateFailures = map[string]struct {
 	invoke       statemachinetest.Invocation
 	error, cause string
 }{
-	"Rejected": {statemachinetest.Answer(`{"status":"rejected","reason":"no"}`),
-		"Rejected", `{"status":"rejected","reason":"no"}`},
-	"Expired": {statemachinetest.AskNobody, "Expired", "Nobody decided within 1h (reminders: 0)"},
-	"NoConfirmedApproverError": {statemachinetest.FailWith("NoConfirmedApproverError"),
-		"NotApproved", `"Error":"NoConfirmedApproverError"`},
+	"Rejected": {statemachinetest.Answer(`{"status":"rejected","rejection":` + secondRecord + `}`), "Rejected", secondRecord},
+	"Expired":  {statemachinetest.AskNobody, "Expired", "Nobody decided within 1h (reminders: 0)"},
+	"TooFewApproversError": {statemachinetest.FailWith("TooFewApproversError"),
+		"NotApproved", `"Error":"TooFewApproversError"`},
 	"NotSent":   {statemachinetest.FailWith("NotificationRefusedError"), "NotApproved", `"Error":"NotSent"`},
 	"Undecided": {statemachinetest.Answer(`{}`), "NotApproved", `"Error":"Undecided"`},
 }

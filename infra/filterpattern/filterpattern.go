@@ -15,11 +15,12 @@ import (
 var tokens = regexp.MustCompile(`"[^"]*"|\$(?:\.\w+)+|&&|\|\||[!<>]?=|[<>]|-?\d+(?:\.\d+)?\b|\S`)
 
 // Match reports whether the pattern matches line, a JSON object. The pattern is { CONDITION }. A condition compares a
-// field, such as $.details.name, with a string or a number. Strings have the operators = and !=, and a * at the end of the
-// string matches any rest. Numbers have the operators = != < <= > >=. A field that is missing or has another type matches
-// no comparison. && and || combine conditions, && binds more tightly, and parentheses group.
+// field, such as $.details.name, with a string or a number. Strings have the operators = and !=, and a * at the end of
+// the string matches any rest. Numbers have the operators = != < <= > >=. A field that is missing or has another type
+// matches no comparison. && and || combine conditions, && binds more tightly, and parentheses group.
 //
-// Match returns an error for anything else, although CloudWatch Logs knows more, and for a line that is not a JSON object.
+// Match returns an error for anything else, although CloudWatch Logs knows more, and for a line that is not a JSON
+// object.
 func Match(pattern, line string) (bool, error) {
 	p := parser{rest: tokens.FindAllString(pattern, -1)}
 	if err := json.Unmarshal([]byte(line), &p.line); err != nil {

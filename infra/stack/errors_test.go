@@ -11,6 +11,7 @@ const (
 	setEmail     = ". Run: pulumi config set email you@example.com"
 	setTimeout   = ". Run: pulumi config set timeout 24h"
 	setReminders = ". Run: pulumi config set reminders 2"
+	setApprovals = ". Run: pulumi config set approvals 1"
 	setConfirm   = ". Run: pulumi config set confirm true"
 	setRetention = ". Run: pulumi config set logRetentionDays 30"
 	setAlarm     = ". Run: pulumi config set alarmEmail ops@example.com"
@@ -51,6 +52,11 @@ var wrongValues = []struct {
 	{"reminders", "1.5", []string{`reminders: "1.5" is not a number` + setReminders}},
 	{"reminders", "-1", []string{"reminders: -1 is not between 0 and 10" + setReminders}},
 	{"reminders", "11", []string{"reminders: 11 is not between 0 and 10" + setReminders}},
+	{"approvals", "", []string{`approvals: "" is not a number` + setApprovals}},
+	{"approvals", "two", []string{`approvals: "two" is not a number` + setApprovals}},
+	{"approvals", "0", []string{"approvals: 0 is not between 1 and the number of approvers (1)" + setApprovals}},
+	{"approvals", "-1", []string{"approvals: -1 is not between 1 and the number of approvers (1)" + setApprovals}},
+	{"approvals", "2", []string{"approvals: 2 is not between 1 and the number of approvers (1)" + setApprovals}},
 	{"confirm", "maybe", []string{`confirm: "maybe" is not true or false` + setConfirm}},
 	{"confirm", "", []string{`confirm: "" is not true or false` + setConfirm}},
 	{"logRetentionDays", "", []string{`logRetentionDays: "" is not a number` + setRetention}},
@@ -70,13 +76,15 @@ func TestLoadArgsErrors(t *testing.T) {
 
 func TestLoadArgsListsEveryProblem(t *testing.T) {
 	checkErrors(t, map[string]string{
-		"email": "you", "timeout": "soon", "reminders": "11", "confirm": "maybe", "logRetentionDays": "2", "alarmEmail": "ops",
+		"email": "you", "timeout": "soon", "reminders": "11", "approvals": "2", "confirm": "maybe",
+		"logRetentionDays": "2", "alarmEmail": "ops",
 	}, []string{
 		// What cannot be parsed comes first.
 		`timeout: "soon"` + notADuration,
 		`confirm: "maybe" is not true or false` + setConfirm,
 		`email: "you" is not an e-mail address` + setEmail,
 		"reminders: 11 is not between 0 and 10" + setReminders,
+		"approvals: 2 is not between 1 and the number of approvers (1)" + setApprovals,
 		"logRetentionDays: 2" + notRetention,
 		`alarmEmail: "ops" is not an e-mail address` + setAlarm,
 	})

@@ -1,5 +1,5 @@
-// Package stack reads the arguments of the approval workflow from the configuration of a Pulumi stack. Its errors are for
-// whoever runs the pulumi command.
+// Package stack reads the arguments of the approval workflow from the configuration of a Pulumi stack. Its errors are
+// for whoever runs the pulumi command.
 package stack
 
 import (
@@ -30,6 +30,8 @@ var settings = []setting{
 		func(args *infra.ApprovalWorkflowArgs) *time.Duration { return &args.Timeout })},
 	{"reminders", "Reminders", "2", set(parseNumber,
 		func(args *infra.ApprovalWorkflowArgs) *int { return &args.Reminders })},
+	{"approvals", "Approvals", "1", set(parseNumber,
+		func(args *infra.ApprovalWorkflowArgs) *int { return &args.Approvals })},
 	{"confirm", "Confirm", "true", set(parseBool,
 		func(args *infra.ApprovalWorkflowArgs) *bool { return &args.Confirm })},
 	{"logRetentionDays", "LogRetentionDays", "30", set(parseNumber,
@@ -52,8 +54,8 @@ func set[T any](
 	}
 }
 
-// LoadArgs returns the arguments that the stack's configuration sets. A key that is not set has the default, and Code is
-// nil. Its error lists every problem, each with the command that fixes it.
+// LoadArgs returns the arguments that the stack's configuration sets. A key that is not set has the default, and Code
+// is nil. Its error lists every problem, each with the command that fixes it.
 func LoadArgs(ctx *pulumi.Context) (*infra.ApprovalWorkflowArgs, error) {
 	values := config.New(ctx, "")
 	args := infra.ApprovalWorkflowArgs{}.WithDefaults()
@@ -91,8 +93,8 @@ func explain(wrong *infra.ArgumentError) error {
 	return wrong
 }
 
-// parseAddresses returns the parts of a list that is separated by commas. An empty list has no parts. The component checks
-// the addresses.
+// parseAddresses returns the parts of a list that is separated by commas. An empty list has no parts. The component
+// checks the addresses.
 func parseAddresses(text string) ([]string, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, nil

@@ -83,6 +83,7 @@ var values = []struct {
 	{"timeout", "8760h", func(a *infra.ApprovalWorkflowArgs) { a.Timeout = 8760 * time.Hour }},
 	{"reminders", "0", func(*infra.ApprovalWorkflowArgs) {}},
 	{"reminders", "10", func(a *infra.ApprovalWorkflowArgs) { a.Reminders = 10 }},
+	{"approvals", "1", func(a *infra.ApprovalWorkflowArgs) { a.Approvals = 1 }},
 	{"confirm", "true", func(a *infra.ApprovalWorkflowArgs) { a.Confirm = true }},
 	{"confirm", "false", func(*infra.ApprovalWorkflowArgs) {}},
 	{"logRetentionDays", "1", func(a *infra.ApprovalWorkflowArgs) { a.LogRetentionDays = 1 }},
@@ -110,12 +111,12 @@ func TestLoadArgs(t *testing.T) {
 
 func TestLoadArgsUsesEveryValue(t *testing.T) {
 	got, err := load(t, map[string]string{
-		"email": "you@example.com", "timeout": "21s", "reminders": "10", "confirm": "true", "logRetentionDays": "7",
-		"alarmEmail": "ops@example.com",
+		"email": "you@example.com,bob@example.com", "timeout": "21s", "reminders": "10", "approvals": "2",
+		"confirm": "true", "logRetentionDays": "7", "alarmEmail": "ops@example.com",
 	})
 	want := &infra.ApprovalWorkflowArgs{
-		Emails: []string{"you@example.com"}, Timeout: 21 * time.Second, Reminders: 10, Confirm: true, LogRetentionDays: 7,
-		AlarmEmails: []string{"ops@example.com"},
+		Emails: []string{"you@example.com", "bob@example.com"}, Timeout: 21 * time.Second, Reminders: 10, Approvals: 2,
+		Confirm: true, LogRetentionDays: 7, AlarmEmails: []string{"ops@example.com"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("error = %v; arguments (-want +got):\n%s", err, diff)

@@ -1,116 +1,163 @@
-// Package approvaltest provides a fake of SNS and Step Functions for tests.
+// Package approvaltest provides a fake of SNS, Step Functions and KMS for tests.
 package approvaltest
 
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"approval-workflow/handler/approval"
 )
 
-// Fake implements the ports of package approval in memory. It behaves like AWS: it accepts e-mails even if nobody has
-// confirmed a subscription, accepts only the first answer to a task token, and refuses unknown tokens. Like those of AWS,
-// its errors quote the token.
+// Fake implements the ports of package approval in memory. Like AWS it drops e-mails to addresses that have not confirmed,
+// accepts the first answer to a task token only, and refuses unknown tokens. It runs executions as the state machine does:
+// a result of the task ends the execution, or begins another task with a new token.
 type Fake struct {
-	// Subscriptions is the number of subscriptions to the e-mails.
-	Subscriptions approval.Subscribers
-	// SubscribersErr, NotifyErr, SucceedErr and DescribeErr are the errors of the methods. A nil error changes nothing.
-	SubscribersErr, NotifyErr, SucceedErr, DescribeErr error
-	// Hang makes every method wait until its context ends.
-	Hang bool
-	// Latency is how long every method takes, unless its context ends before.
+	// ConfirmedAddresses are the addresses that have confirmed their subscription.
+	ConfirmedAddresses []string
+	// ConfirmedErr, SucceedErr, ReadErr and KeyErr are the results of the methods, unless they are nil.
+	ConfirmedErr, SucceedErr, ReadErr, KeyErr error
+	// NotifyErr returns the result of Notify for an approver, unless it is nil.
+	NotifyErr func(approver string) error
+	// Key replaces the constant Key, unless it is nil.
+	Key []byte
+	// Hang makes every method except LinkKey wait until its context ends. HangKey does the same to LinkKey.
+	Hang, HangKey bool
+	// Latency is how long every method except LinkKey takes.
 	Latency time.Duration
-	// Executions are the results of Describe in order. The last one repeats.
-	Executions []approval.Execution
+	// Reads replace the results of the next calls of Read, before ReadErr.
+	Reads []approval.Execution
+	// LoseAnswers is the number of calls of Succeed whose answer gets lost after they were carried out: they return the
+	// error of a retry that finds the task closed.
+	LoseAnswers int
 
-	mu        sync.Mutex
-	tasks     map[string]bool // by token: whether the task still waits
-	emails    []approval.Email
-	answers   []Answer
-	described []approval.ExecutionRef
+	mu         sync.Mutex
+	executions map[string]*execution // by name
+	emails     []Email
+	answers    []Answer
+	reads      []approval.ExecutionRef
+}
+
+// Email is an e-mail that the fake accepted, with the approver whom it is for.
+type Email struct {
+	Approver string
+	approval.Email
 }
 
 // Answer is an answer to a task token that the fake accepted.
 type Answer struct{ Token, Output string }
 
-// New returns a Fake with one confirmed subscription and a waiting task for each token.
-func New(tokens ...string) *Fake {
-	f := &Fake{Subscriptions: approval.Subscribers{Confirmed: 1}, tasks: map[string]bool{}}
-	for _, token := range tokens {
-		f.tasks[token] = true
-	}
-	return f
+// New returns a Fake with confirmed subscriptions of the addresses.
+func New(addresses ...string) *Fake {
+	return &Fake{ConfirmedAddresses: addresses, executions: map[string]*execution{}}
 }
 
-// Subscribers implements [approval.Notifier].
-func (f *Fake) Subscribers(ctx context.Context) (approval.Subscribers, error) {
-	if err := f.delay(ctx); err != nil {
-		return approval.Subscribers{}, err
+// Ports returns the fake in the place of every port.
+func (f *Fake) Ports() approval.Ports {
+	return approval.Ports{Notifier: f, Callback: f, Executions: f, Keys: f}
+}
+
+// Confirmed implements [approval.Notifier].
+func (f *Fake) Confirmed(ctx context.Context) ([]string, error) {
+	if err := f.wait(ctx); err != nil {
+		return nil, err
 	}
-	return f.Subscriptions, f.SubscribersErr
+	return f.ConfirmedAddresses, f.ConfirmedErr
 }
 
 // Notify implements [approval.Notifier].
-func (f *Fake) Notify(ctx context.Context, email approval.Email) error {
-	if err := f.delay(ctx); err != nil {
+func (f *Fake) Notify(ctx context.Context, approver string, email approval.Email) error {
+	if err := f.wait(ctx); err != nil {
 		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.NotifyErr == nil {
-		f.emails = append(f.emails, email)
+	if f.NotifyErr != nil {
+		if err := f.NotifyErr(approver); err != nil {
+			return err
+		}
 	}
-	return f.NotifyErr
+	if slices.Contains(f.ConfirmedAddresses, approver) {
+		f.emails = append(f.emails, Email{Approver: approver, Email: email})
+	}
+	return nil
+}
+
+// Key is the key that signs links.
+const Key = "a key of 32 bytes for tests only."
+
+// LinkKey implements [approval.Keys].
+func (f *Fake) LinkKey(ctx context.Context) ([]byte, error) {
+	if f.HangKey {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	if f.KeyErr != nil {
+		return nil, f.KeyErr
+	}
+	if f.Key != nil {
+		return f.Key, nil
+	}
+	return []byte(Key), nil
 }
 
 // Succeed implements [approval.Callback].
 func (f *Fake) Succeed(ctx context.Context, token approval.Token, output []byte) error {
-	if err := f.delay(ctx); err != nil {
+	if err := f.wait(ctx); err != nil {
 		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	waits, known := f.tasks[string(token)]
-	switch {
-	case f.SucceedErr != nil:
+	if f.SucceedErr != nil {
 		return f.SucceedErr
-	case !known:
-		return &approval.Error{Code: approval.CodeInvalidToken, Err: errors.New("Invalid Token: " + string(token))}
-	case !waits:
-		return &approval.Error{Code: approval.CodeClosed, Err: errors.New("Task Timed Out: " + string(token))}
 	}
-	f.tasks[string(token)] = false
-	f.answers = append(f.answers, Answer{Token: string(token), Output: string(output)})
-	return nil
+	closed := &approval.Error{Code: approval.CodeClosed, Err: fmt.Errorf("task timed out: %s", string(token))}
+	for _, e := range f.executions {
+		if e.state.Status == approval.StatusWaiting && e.state.Request.TaskToken == token {
+			if err := e.resume(output); err != nil {
+				return err
+			}
+			f.answers = append(f.answers, Answer{Token: string(token), Output: string(output)})
+			if f.LoseAnswers > 0 {
+				f.LoseAnswers--
+				return closed
+			}
+			return nil
+		}
+	}
+	return closed
 }
 
-// Describe implements [approval.Executions].
-func (f *Fake) Describe(ctx context.Context, ref approval.ExecutionRef) (approval.Execution, error) {
-	if err := f.delay(ctx); err != nil {
+// Read implements [approval.Executions].
+func (f *Fake) Read(ctx context.Context, ref approval.ExecutionRef) (approval.Execution, error) {
+	if err := f.wait(ctx); err != nil {
 		return approval.Execution{}, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.described = append(f.described, ref)
-	switch {
-	case f.DescribeErr != nil:
-		return approval.Execution{}, f.DescribeErr
-	case len(f.Executions) == 0:
-		return approval.Execution{}, errors.New("describe execution: Execution Does Not Exist")
+	f.reads = append(f.reads, ref)
+	if len(f.Reads) > 0 {
+		next := f.Reads[0]
+		f.Reads = f.Reads[1:]
+		return next, nil
 	}
-	return f.Executions[min(len(f.described), len(f.Executions))-1], nil
+	if f.ReadErr != nil {
+		return approval.Execution{}, f.ReadErr
+	}
+	e, ok := f.executions[ref.Name]
+	if !ok {
+		return approval.Execution{}, &approval.Error{Code: approval.CodeClosed, Err: errors.New("Execution Does Not Exist")}
+	}
+	return e.state, nil
 }
 
-// delay returns the error of the context if it ends before the call does.
-func (f *Fake) delay(ctx context.Context) error {
+func (f *Fake) wait(ctx context.Context) error {
 	if f.Hang {
 		<-ctx.Done()
 		return ctx.Err()
-	}
-	if f.Latency == 0 {
-		return nil
 	}
 	select {
 	case <-time.After(f.Latency):
@@ -118,25 +165,4 @@ func (f *Fake) delay(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// Emails returns the e-mails that were accepted, the oldest first.
-func (f *Fake) Emails() []approval.Email {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return append([]approval.Email(nil), f.emails...)
-}
-
-// Answers returns the answers that were accepted, the oldest first.
-func (f *Fake) Answers() []Answer {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return append([]Answer(nil), f.answers...)
-}
-
-// Described returns the executions that were described, the oldest first.
-func (f *Fake) Described() []approval.ExecutionRef {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return append([]approval.ExecutionRef(nil), f.described...)
 }

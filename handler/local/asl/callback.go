@@ -42,13 +42,14 @@ func (c *callback) prepare(t *task, resources Resources) error {
 }
 
 func (c *callback) attempt(ctx context.Context, v visit, input json.RawMessage) (json.RawMessage, error) {
-	token, waiting := v.tasks.open()
+	token, waiting := v.tasks.open(v.execution.ID)
 	defer v.tasks.end(waiting)
 	v.token = token
 	payload, err := c.payload.renderPayload(v, input)
 	if err != nil {
 		return nil, err
 	}
+	v.tasks.setPayload(waiting, payload)
 	failed := make(chan error, 1)
 	go func() { // as on Lambda, the invocation does not end with the task
 		if err := c.function(context.WithoutCancel(ctx), payload); err != nil {

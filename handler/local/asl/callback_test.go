@@ -15,7 +15,7 @@ func TestCallbackRefusals(t *testing.T) {
 		{"parameter", changeTask(`"Payload"`, `"Qualifier": "1", "Payload"`), `Parameters: unknown field "Qualifier"`},
 		{"function", changeTask(":ask", ":tell"), `Parameters.FunctionName: unknown function`},
 		{"no payload", changeTask(`, "Payload": {"token.$": "$$.Task.Token"}`, ""), `Parameters.Payload is missing`},
-		{"array", changeTask(`{"token.$": "$$.Task.Token"}`, `{"a": [1]}`), `Parameters.Payload.a: arrays are unknown`},
+		{"array", changeTask(`{"token.$": "$$.Task.Token"}`, `{"a": [1]}`), `Parameters.Payload.a: only an empty array is known`},
 		{"number as expression", changeTask(`"$$.Task.Token"`, `5`), `Payload.token.$: not a string`},
 	})
 }

@@ -11,7 +11,7 @@ import (
 // template is the value of a field such as Parameters: a JSON value in which each field whose name ends in ".$" is an
 // expression.
 type template struct {
-	literal json.RawMessage // of a value that is not an object
+	literal json.RawMessage // of a value that is not an object; the only array is the empty one
 	members []member        // of an object
 }
 
@@ -26,7 +26,10 @@ func parseTemplate(field string, text json.RawMessage, allowed []string) (templa
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	switch opening, _ := decoder.Token(); opening {
 	case json.Delim('['):
-		return template{}, fmt.Errorf("%s: arrays are unknown here", field)
+		if decoder.More() {
+			return template{}, fmt.Errorf("%s: only an empty array is known here", field)
+		}
+		return template{literal: json.RawMessage(`[]`)}, nil // without the white space of text
 	case json.Delim('{'):
 	default:
 		return template{literal: text}, nil

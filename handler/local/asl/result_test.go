@@ -46,6 +46,7 @@ func TestResultRefusals(t *testing.T) {
 		{"of a catcher", changeTask(`"End"`, `"Catch": [{"ErrorEquals": ["A"], "Next": "A", "ResultPath": "$"}], "End"`),
 			`Catch[0]: ResultPath: "$" is not a known path`},
 		{"selector", changeTask(`"End"`, `"ResultSelector": 5, "End"`), `ResultSelector: not an object`},
+		{"selector is an array", changeTask(`"End"`, `"ResultSelector": [], "End"`), `ResultSelector: not an object`},
 		{"selector is null", changeTask(`"End"`, `"ResultSelector": null, "End"`), `ResultSelector: not an object`},
 		{"selector with the token", changeTask(`"End"`, `"ResultSelector": {"a.$": "$$.Task.Token"}, "End"`),
 			`ResultSelector.a.$: "$$.Task.Token" is not in the context object`},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"sync"
+	"time"
 )
 
 // The answers to a task token that ends no task.
@@ -19,18 +20,33 @@ var (
 
 // Tasks are the tasks that wait for their task tokens, and those that have waited. It is safe for concurrent use.
 type Tasks struct {
-	mu      sync.Mutex
-	byToken map[string]*waiting
+	mu          sync.Mutex
+	byToken     map[string]*waiting
+	byExecution map[string]*waiting // the newest task, by the ARN of the execution
+}
+
+// Wait is a task that waits for its token, or has waited.
+type Wait struct {
+	// Payload is the payload of the task's function, or nil as long as it is unknown.
+	Payload json.RawMessage
+	// Since is when the task began to wait.
+	Since time.Time
+	// Open reports whether the task still accepts an answer.
+	Open bool
 }
 
 type waiting struct {
+	payload  json.RawMessage
+	since    time.Time
 	answered chan struct{} // closed with the answer
 	output   json.RawMessage
 	closed   bool
 }
 
 // NewTasks returns an empty set of tasks.
-func NewTasks() *Tasks { return &Tasks{byToken: map[string]*waiting{}} }
+func NewTasks() *Tasks {
+	return &Tasks{byToken: map[string]*waiting{}, byExecution: map[string]*waiting{}}
+}
 
 // Succeed ends the task that waits with token. The result of the task is output, a JSON value. Only the first answer
 // counts. Its error is [ErrInvalidToken] or [ErrTaskTimedOut].
@@ -49,16 +65,34 @@ func (t *Tasks) Succeed(token string, output []byte) error {
 	return nil
 }
 
-// open starts a task with a new token. The token looks like AWS's: base64 that a link must escape.
-func (t *Tasks) open() (string, *waiting) {
+// Newest returns the newest task of an execution, by the ARN of the execution.
+func (t *Tasks) Newest(executionID string) Wait {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	task := t.byExecution[executionID]
+	if task == nil {
+		return Wait{}
+	}
+	return Wait{Payload: task.payload, Since: task.since, Open: !task.closed}
+}
+
+// open starts a task of an execution with a new token. The token looks like AWS's: base64.
+func (t *Tasks) open(executionID string) (string, *waiting) {
 	secret := make([]byte, 512)
 	rand.Read(secret) // never fails
 	token := base64.StdEncoding.EncodeToString(secret)
-	task := &waiting{answered: make(chan struct{})}
+	task := &waiting{answered: make(chan struct{}), since: time.Now()}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.byToken[token] = task
+	t.byToken[token], t.byExecution[executionID] = task, task
 	return token, task
+}
+
+// setPayload records the payload of a task.
+func (t *Tasks) setPayload(task *waiting, payload json.RawMessage) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	task.payload = payload
 }
 
 // end closes a task and returns its answer, if it has one. An answer that was accepted counts, even if the task ends for

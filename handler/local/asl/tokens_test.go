@@ -1,9 +1,15 @@
 package asl
 
 import (
+	"encoding/json"
 	"errors"
 	"regexp"
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestTokens(t *testing.T) {
@@ -11,7 +17,7 @@ func TestTokens(t *testing.T) {
 	if err := tasks.Succeed("unknown", []byte(`1`)); !errors.Is(err, ErrInvalidToken) {
 		t.Errorf("unknown token: error = %v, want %v", err, ErrInvalidToken)
 	}
-	token, waiting := tasks.open()
+	token, waiting := tasks.open("arn:id")
 	if len(token) != 684 || !regexp.MustCompile(`^[A-Za-z0-9+/]+=$`).MatchString(token) {
 		t.Errorf("a token of %d characters does not look like AWS's", len(token))
 	}
@@ -24,4 +30,63 @@ func TestTokens(t *testing.T) {
 	if output, ok := tasks.end(waiting); !ok || string(output) != `1` {
 		t.Errorf("output = %s, want the first answer", output)
 	}
+}
+
+// checkNewest compares the newest task of an execution with want.
+func checkNewest(t *testing.T, tasks *Tasks, id string, want Wait) {
+	t.Helper()
+	if diff := cmp.Diff(want, tasks.Newest(id)); diff != "" {
+		t.Errorf("newest task of %s (-want +got):\n%s", id, diff)
+	}
+}
+
+// TestNewest follows the newest task of an execution from its start to its end, beside another execution.
+func TestNewest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tasks, start := NewTasks(), time.Now()
+		checkNewest(t, tasks, "a", Wait{})
+		_, first := tasks.open("a")
+		checkNewest(t, tasks, "a", Wait{Since: start, Open: true})
+		tasks.setPayload(first, json.RawMessage(`1`))
+		checkNewest(t, tasks, "a", Wait{Payload: json.RawMessage(`1`), Since: start, Open: true})
+		_, _ = tasks.end(first)
+		checkNewest(t, tasks, "a", Wait{Payload: json.RawMessage(`1`), Since: start})
+
+		time.Sleep(time.Minute)
+		second, newest := tasks.open("a")
+		_, _ = tasks.open("b")
+		tasks.setPayload(first, json.RawMessage(`2`))
+		checkNewest(t, tasks, "a", Wait{Since: start.Add(time.Minute), Open: true})
+		tasks.setPayload(newest, json.RawMessage(`3`))
+		if err := tasks.Succeed(second, []byte(`4`)); err != nil {
+			t.Fatal(err)
+		}
+		checkNewest(t, tasks, "a", Wait{Payload: json.RawMessage(`3`), Since: start.Add(time.Minute)})
+		checkNewest(t, tasks, "b", Wait{Since: start.Add(time.Minute), Open: true})
+	})
+}
+
+// TestNewestOfExecution checks that the newest task of an execution has the payload that the function got.
+func TestNewestOfExecution(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, start := new(harness), time.Now()
+		h.invoked = func(n int) error {
+			time.Sleep(time.Second)
+			got := h.tasks.Newest("arn:id")
+			if !got.Open || !got.Since.Equal(start.Add(time.Duration(n)*61*time.Second)) {
+				t.Errorf("invocation %d: open = %t, since %s", n, got.Open, got.Since)
+			}
+			if !strings.Contains(string(got.Payload), h.tokens[n]) {
+				t.Errorf("invocation %d: the payload does not contain the token of the task", n)
+			}
+			return nil
+		}
+		retry := askTask(`"Retry": [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 1}], "End": true`)
+		if _, err := h.run(t, t.Context(), retry, `{}`); executionError(err).Name != errTimeout {
+			t.Errorf("error = %v, want %s", err, errTimeout)
+		}
+		if got := h.tasks.Newest("arn:id"); got.Open || len(h.tokens) != 2 {
+			t.Errorf("after %d invocations and the end, open = %t, want 2 and false", len(h.tokens), got.Open)
+		}
+	})
 }

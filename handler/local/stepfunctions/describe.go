@@ -1,11 +1,5 @@
 package stepfunctions
 
-import (
-	"context"
-
-	"approval-workflow/handler/approval"
-)
-
 type describeInput struct {
 	ExecutionArn *string
 }
@@ -49,24 +43,4 @@ func (s *Service) describeExecution(in describeInput) (description, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return description{e.summary(), e.input, e.output, e.errorName, e.cause}, nil
-}
-
-// Describe implements [approval.Executions].
-func (s *Service) Describe(_ context.Context, ref approval.ExecutionRef) (approval.Execution, error) {
-	executionARN := arnPrefix + "execution:" + ref.StateMachine + ":" + ref.Name
-	e, err := s.lookup(&executionARN)
-	if err != nil {
-		return approval.Execution{}, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	text := func(value *string) string {
-		if value == nil {
-			return ""
-		}
-		return *value
-	}
-	return approval.Execution{
-		Status: e.status, StartedAt: e.start, Output: text(e.output), Error: text(e.errorName), Cause: text(e.cause),
-	}, nil
 }

@@ -4,6 +4,7 @@ package statemachinetest
 import (
 	"context"
 	"encoding/json"
+	"sync/atomic"
 	"testing"
 
 	"approval-workflow/handler/approval"
@@ -32,17 +33,33 @@ func FailWith(name string) Invocation {
 // AskNobody is an invocation whose e-mail nobody answers.
 func AskNobody(*asl.Tasks, approval.Request) error { return nil }
 
-// New returns the state machine. It must run with tasks. The test fails if a payload is not an approval request.
-func New(t testing.TB, schedule approval.Schedule, tasks *asl.Tasks, invoke Invocation) *asl.Machine {
+// AnswerInTurn returns an invocation whose n-th call answers its task token with the n-th output. Further calls answer
+// nothing.
+func AnswerInTurn(outputs ...string) Invocation {
+	var calls atomic.Int32
+	return func(tasks *asl.Tasks, request approval.Request) error {
+		if n := int(calls.Add(1)); n <= len(outputs) {
+			return tasks.Succeed(string(request.TaskToken), []byte(outputs[n-1]))
+		}
+		return nil
+	}
+}
+
+// New returns the state machine for requests that need that many approvals. It must run with tasks. Like the function, it
+// fails a task whose payload is not an approval request.
+func New(
+	t testing.TB, schedule approval.Schedule, approvalsNeeded int, tasks *asl.Tasks, invoke Invocation,
+) *asl.Machine {
 	t.Helper()
 	function := func(_ context.Context, payload []byte) error {
 		request, err := approval.ParseRequest(payload)
 		if err != nil {
-			t.Error(err)
+			return &asl.Error{Name: string(approval.CodeInvalidRequest), Cause: err.Error()}
 		}
 		return invoke(tasks, request)
 	}
-	machine, err := asl.Parse(render(t, schedule), asl.Resources{Functions: map[string]asl.Function{FunctionARN: function}})
+	text := render(t, schedule, approvalsNeeded)
+	machine, err := asl.Parse(text, asl.Resources{Functions: map[string]asl.Function{FunctionARN: function}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +86,7 @@ func ReadNames(t testing.TB) Names {
 			Retry, Catch []matcher
 		}
 	}
-	if err := json.Unmarshal([]byte(render(t, approval.Schedule{IntervalSeconds: 1})), &definition); err != nil {
+	if err := json.Unmarshal([]byte(render(t, approval.Schedule{IntervalSeconds: 1}, 1)), &definition); err != nil {
 		t.Fatal(err)
 	}
 	names := Names{Failures: map[string]string{}}
@@ -85,9 +102,9 @@ func ReadNames(t testing.TB) Names {
 	return names
 }
 
-func render(t testing.TB, schedule approval.Schedule) string {
+func render(t testing.TB, schedule approval.Schedule, approvalsNeeded int) string {
 	t.Helper()
-	text, err := statemachine.Render(FunctionARN, schedule)
+	text, err := statemachine.Render(FunctionARN, schedule, approvalsNeeded)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,67 @@
+package approval
+
+import (
+	"fmt"
+	"net/mail"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// The limits of an e-mail address in bytes: of all of it, and of the part before the @.
+// https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1
+const (
+	maxAddress   = 254
+	maxLocalPart = 64
+)
+
+// MaxApprovals is the largest number of approvals that a request can need. A state passes on at most 262,144 bytes, and
+// the same room as for one record is left for the input.
+const MaxApprovals = maxState/maxRecord - 1
+
+// CheckAddresses returns what is wrong with a list of e-mail addresses.
+func CheckAddresses(addresses []string) []error {
+	var problems []error
+	for i, address := range addresses {
+		if err := checkAddress(address); err != nil {
+			problems = append(problems, err)
+		} else if slices.ContainsFunc(addresses[:i], func(other string) bool { return strings.EqualFold(other, address) }) {
+			problems = append(problems, fmt.Errorf("%q is listed twice", address))
+		}
+	}
+	return problems
+}
+
+func checkAddress(address string) error {
+	parsed, err := mail.ParseAddress(address)
+	local, domain, _ := strings.Cut(address, "@")
+	switch {
+	case len(address) > maxAddress:
+		return fmt.Errorf("%.20q… is longer than %d characters", address, maxAddress)
+	case err != nil || parsed.Address != address || strings.ContainsFunc(address, unprintable) ||
+		strings.ContainsFunc(domain, notInDomain):
+		return fmt.Errorf("%q is not an e-mail address", address)
+	case len(local) > maxLocalPart:
+		return fmt.Errorf("%q has more than %d characters before the @", address, maxLocalPart)
+	}
+	return nil
+}
+
+// unprintable includes the marks that change the direction of a text. Package mail accepts them in an address.
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+
+// notInDomain reports whether an ASCII character is not in the name of any host.
+func notInDomain(r rune) bool {
+	return r <= unicode.MaxASCII && !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '.'
+}
+
+// CheckApprovals returns an error unless that many of the approvers can agree.
+func CheckApprovals(approvals, approvers int) error {
+	switch {
+	case approvals < 1 || approvals > max(1, approvers):
+		return fmt.Errorf("%d is not between 1 and the number of approvers (%d)", approvals, approvers)
+	case approvals > MaxApprovals:
+		return fmt.Errorf("%d is more than %d, the largest number whose records fit into the output", approvals, MaxApprovals)
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package approval_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"approval-workflow/handler/approval"
+)
+
+func TestCheckAddresses(t *testing.T) {
+	long := strings.Repeat("x", 64) + "@" + strings.Repeat("y", 189)
+	if problems := approval.CheckAddresses([]string{
+		"jo@example.com", "o'neil+ops@mail.example.com", "a!#$%&'*+/=?^_`{|}~-.b@example.com", "jö@exämple.com", long, "ops@localhost",
+	}); len(problems) > 0 {
+		t.Errorf("problems = %v, want none", problems)
+	}
+	for _, address := range []string{
+		"", "x", "@example.com", "jo@", "jo@@example.com", "jo.@example.com", "Jo <jo@example.com>", " jo@example.com", "jo@example.com\n",
+		"jo@example.com,ed@example.com", `"jo smith"@example.com`, "jo@example.com (Jo)", "jo@[192.0.2.1]", "jo@exam_ple.com",
+		"jo@example.com/", "jo@a+b", "j\u202eo@example.com", "j\u00a0o@example.com", "j\u2028o@example.com", "j\u0085o@example.com",
+		"jo@example\u200b.com", "jo\xff@example.com",
+	} {
+		checkAddressProblem(t, address, "is not an e-mail address")
+	}
+	checkAddressProblem(t, long+"y", "is longer than 254 characters")
+	checkAddressProblem(t, strings.Repeat("x", 65)+"@example.com", "has more than 64 characters before the @")
+}
+
+func checkAddressProblem(t *testing.T, address, want string) {
+	t.Helper()
+	problems := approval.CheckAddresses([]string{"ok@example.com", address})
+	if len(problems) != 1 || !strings.Contains(problems[0].Error(), want) {
+		t.Errorf("problems of %q = %v, want that it %s", address, problems, want)
+	}
+}
+
+func TestCheckAddressesListsEveryProblem(t *testing.T) {
+	got := errors.Join(approval.CheckAddresses([]string{"Jo@example.com", "x", "jo@EXAMPLE.com", "ed@example.com", "y", "ed@example.com"})...).Error()
+	want := `"x" is not an e-mail address
+"jo@EXAMPLE.com" is listed twice
+"y" is not an e-mail address
+"ed@example.com" is listed twice`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestCheckApprovals(t *testing.T) {
+	tests := []struct {
+		approvals, approvers int
+		want                 string
+	}{
+		{1, 1, ""},
+		{2, 3, ""},
+		{3, 3, ""},
+		{1, 0, ""}, // the addresses are checked elsewhere
+		{31, 40, ""},
+		{0, 3, "0 is not between 1 and the number of approvers (3)"},
+		{-1, 3, "-1 is not between 1 and the number of approvers (3)"},
+		{4, 3, "4 is not between 1 and the number of approvers (3)"},
+		{2, 0, "2 is not between 1 and the number of approvers (0)"},
+		{32, 40, "32 is more than 31, the largest number whose records fit into the output"},
+	}
+	for _, test := range tests {
+		if got := text(approval.CheckApprovals(test.approvals, test.approvers)); got != test.want {
+			t.Errorf("CheckApprovals(%d, %d) = %q, want %q", test.approvals, test.approvers, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package approval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// maxEmails is the largest number of e-mails that are sent at the same time. Each can take more than a megabyte of the
+// function's memory.
+const maxEmails = 20
+
+// Sent says what [Service.Send] did.
+type Sent struct {
+	// Emails is the number of e-mails that were sent. It is 0 after an approval, if others are still needed: the execution
+	// only begins to wait again.
+	Emails int
+	// Reminder is the number of the reminder, or 0 for the first e-mail.
+	Reminder int
+}
+
+// Send e-mails the request to every approver who has not approved it yet, unless too few of them would get the e-mail.
+// Its error is always an [*Error].
+func (s *Service) Send(ctx context.Context, request Request) (Sent, error) {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	now := time.Now()
+	sent := Sent{Reminder: request.reminder(now)}
+	if len(request.Approvals) > 0 && sent.Reminder == 0 {
+		return sent, nil
+	}
+	approvers, err := s.reachable(ctx, request)
+	if err != nil {
+		return Sent{}, classify(err, request.TaskToken, CodeNotificationUnavailable, CodeNotificationRefused)
+	}
+	key, err := s.linkKey(ctx)
+	if err != nil {
+		return Sent{}, sendError(classify(err, request.TaskToken, CodeUnavailable, CodeInternal))
+	}
+	if err := firstToReport(s.notify(ctx, newDraft(request, now), approvers, key)); err != nil {
+		return Sent{}, classify(err, request.TaskToken, CodeNotificationUnavailable, CodeNotificationRefused)
+	}
+	sent.Emails = len(approvers)
+	return sent, nil
+}
+
+// notify sends the e-mails side by side and returns the result of each.
+func (s *Service) notify(ctx context.Context, d draft, approvers []string, key []byte) []error {
+	errs := make([]error, len(approvers))
+	slots := make(chan struct{}, maxEmails)
+	var group sync.WaitGroup
+	for i, approver := range approvers {
+		group.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			errs[i] = s.ports.Notifier.Notify(ctx, approver, s.compose(d, approver, key))
+		})
+	}
+	group.Wait()
+	return errs
+}
+
+// reachable returns the approvers who have to be asked. It fails if too few of them have confirmed their subscription.
+func (s *Service) reachable(ctx context.Context, request Request) ([]string, error) {
+	confirmed, err := s.ports.Notifier.Confirmed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var reachable, unconfirmed []string
+	for _, approver := range s.config.Approvers {
+		switch {
+		case by(request.Approvals, approver):
+		case slices.ContainsFunc(confirmed, func(c string) bool { return strings.EqualFold(c, approver) }):
+			reachable = append(reachable, approver)
+		default:
+			unconfirmed = append(unconfirmed, approver)
+		}
+	}
+	if len(reachable) >= request.missing() {
+		return reachable, nil
+	}
+	return nil, tooFewApprovers(request.missing(), len(reachable), unconfirmed)
+}
+
+func tooFewApprovers(missing, reachable int, unconfirmed []string) error {
+	advice := "The configuration names too few approvers for this execution: add some, run pulumi up"
+	if len(unconfirmed) > 0 {
+		advice = "Not confirmed: " + strings.Join(unconfirmed, ", ") + ". Have them confirm as the README says under " +
+			"Deploy (run pulumi up --refresh if the confirmation e-mail has expired)"
+	}
+	return &Error{Code: CodeTooFewApprovers, Message: fmt.Sprintf(
+		"Approvals still needed: %d. Approvers who would get the e-mail: %d. %s, and start a new execution.",
+		missing, reachable, advice)}
+}
+
+// firstToReport returns the error that a retry may fix, if there is one, so that nobody is left out who can be reached.
+// Otherwise it returns the first error.
+func firstToReport(errs []error) error {
+	var first error
+	for _, err := range errs {
+		var known *Error
+		if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &known) && known.Code.Transient() {
+			return err
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// sendError gives an error of the key the code that the state machine matches.
+func sendError(err error) error {
+	var known *Error
+	if !errors.As(err, &known) {
+		return err
+	}
+	code := CodeNotificationRefused
+	if known.Code.Transient() {
+		code = CodeNotificationUnavailable
+	}
+	return &Error{Code: code, Message: known.Message, Err: known.Err}
+}

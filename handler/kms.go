@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"approval-workflow/handler/approval"
+)
+
+// linkKeyMessage is the text whose MAC is the key of the links. Another purpose needs another text.
+const linkKeyMessage = "approval-workflow link key v1"
+
+// startTimeout limits the time that the start spends on the key. Lambda gives a start 10 seconds.
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+const startTimeout = 4 * time.Second
+
+type macClient interface {
+	GenerateMac(context.Context, *kms.GenerateMacInput, ...func(*kms.Options)) (*kms.GenerateMacOutput, error)
+}
+
+// linkKey is an [approval.Keys]. It derives the key of the links from a KMS key that never leaves KMS, and keeps it in
+// memory. The MAC of a text is always the same.
+// https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html
+type linkKey struct {
+	client macClient
+	keyARN string
+
+	mu  sync.Mutex
+	key []byte
+}
+
+// LinkKey asks KMS until it has succeeded once.
+func (k *linkKey) LinkKey(ctx context.Context) ([]byte, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.key != nil {
+		return k.key, nil
+	}
+	out, err := k.client.GenerateMac(ctx, &kms.GenerateMacInput{
+		KeyId:        aws.String(k.keyARN),
+		MacAlgorithm: types.MacAlgorithmSpecHmacSha256,
+		Message:      []byte(linkKeyMessage),
+	})
+	if err != nil {
+		code := approval.CodeInternal
+		if transient(err) {
+			code = approval.CodeUnavailable
+		}
+		return nil, &approval.Error{Code: code, Err: fmt.Errorf("derive the key of the links: %w", err)}
+	}
+	if len(out.Mac) < sha256.Size { // without a key, anybody could sign links
+		return nil, fmt.Errorf("derive the key of the links: KMS returned %d bytes", len(out.Mac))
+	}
+	k.key = out.Mac
+	return k.key, nil
+}
+
+// prefetch derives the key during the start, which Lambda does not throttle. The first use tries again if this fails.
+func (k *linkKey) prefetch() error {
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	_, err := k.LinkKey(ctx)
+	return err
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/google/go-cmp/cmp"
+
+	"approval-workflow/handler/approval"
+)
+
+// TestReminder checks that a reminder leaves the links of the first e-mail as they are: those of either e-mail decide.
+func TestReminder(t *testing.T) {
+	for number, name := range []string{"first e-mail", "reminder"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := start(t, "-timeout", "24h", "-reminders", "1")
+				arn := r.startExecution(objectInput)
+				time.Sleep(12 * time.Hour)
+				emails := r.emailsTo("", arn, 2)
+				if want := "Reminder 1 of 1: approval requested: Release 1.4.2"; emails[1].Subject != want {
+					t.Errorf("subject = %s, want %s", emails[1].Subject, want)
+				}
+				r.click(http.MethodGet, r.link(emails[number], approval.Approve), http.StatusOK)
+				if got := r.describeEnded(arn); got.Status != types.ExecutionStatusSucceeded {
+					t.Errorf("status = %s, error %s", got.Status, aws.ToString(got.Error))
+				}
+				for _, email := range emails {
+					r.click(http.MethodGet, r.link(email, approval.Reject), http.StatusConflict)
+				}
+				r.checkNoSecrets()
+			})
+		})
+	}
+}
+
+// TestRemindersAfterApproval checks that the wait begins again with an approval, that the reminders go only to those who
+// have not approved, and that their first links still work.
+func TestRemindersAfterApproval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, append(ofThree(2), "-timeout", "24h", "-reminders", "1")...)
+		arn := r.startExecution(objectInput)
+		first := r.linkTo(bob, arn, approval.Approve)
+		time.Sleep(11 * time.Hour)
+		r.click(http.MethodGet, r.linkTo(ada, arn, approval.Approve), http.StatusOK)
+		time.Sleep(12*time.Hour - time.Minute)
+		if got := len(r.emails()); got != 3 {
+			t.Errorf("%d e-mails before the reminders, want 3", got)
+		}
+		time.Sleep(2 * time.Minute)
+		r.emailsTo(bob, arn, 2)
+		r.emailsTo(cleo, arn, 2)
+		got := map[string]int{}
+		for _, email := range r.emails() {
+			got[email.To]++
+		}
+		if diff := cmp.Diff(map[string]int{ada: 1, bob: 2, cleo: 2}, got); diff != "" {
+			t.Errorf("e-mails by approver (-want +got):\n%s", diff)
+		}
+		r.click(http.MethodGet, first, http.StatusOK)
+		checkApprovedOutput(t, aws.ToString(r.describeEnded(arn).Output), objectInput, ada, bob)
+		r.checkNoSecrets()
+	})
+}
+
+// TestClickBetweenIntervals checks that a click waits for the next task if it comes between two intervals.
+func TestClickBetweenIntervals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, "-timeout", "24h", "-reminders", "1")
+		arn := r.startExecution(objectInput)
+		link, begun := r.link(r.email(arn), approval.Approve), aws.ToTime(r.describe(arn).StartDate)
+		time.Sleep(time.Until(begun.Add(12*time.Hour - 600*time.Millisecond)))
+		if got := len(r.emails()); got != 1 {
+			t.Errorf("%d e-mails before the click, want 1", got)
+		}
+		clicked := time.Now()
+		r.click(http.MethodGet, link, http.StatusOK)
+		if waited := time.Since(clicked); waited < 500*time.Millisecond || waited > time.Second {
+			t.Errorf("the answer took %s, want as long as the rest of the pause", waited)
+		}
+		if got := r.describeEnded(arn); got.Status != types.ExecutionStatusSucceeded {
+			t.Errorf("status = %s, error %s", got.Status, aws.ToString(got.Error))
+		}
+	})
+}

@@ -1,0 +1,112 @@
+package web_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"approval-workflow/handler/approval"
+)
+
+// releaseMessage is the message in release.
+const releaseMessage = "All tests passed:\n- unit\n- end to end\n\nMay I deploy it?"
+
+// Ten seconds after the e-mail, a request with two intervals of 60 s and a pause is open until the first time. Another
+// approval starts the time again.
+const openUntil, tenSecondsLater = "2000-01-01 00:02:01 UTC", "2000-01-01 00:02:11 UTC"
+
+var detailTests = []struct {
+	name                 string
+	method               string
+	prepare              func(*client)
+	approvals, openUntil string
+}{
+	{name: "page that asks", method: "GET", approvals: "0 of 2", openUntil: openUntil},
+	{name: "page that asks for the last approval", method: "GET", openUntil: openUntil, approvals: "1 of 2: " + bob,
+		prepare: func(c *client) { c.decide(approval.Approve, bob) }},
+	{name: "counted", method: "POST", approvals: "1 of 2: " + ann, openUntil: tenSecondsLater},
+	{name: "approved", method: "POST", approvals: "2 of 2: " + bob + ", " + ann,
+		prepare: func(c *client) { c.decide(approval.Approve, bob) }},
+	{name: "approved before", method: "GET", approvals: "2 of 2: " + bob + ", " + carol,
+		prepare: func(c *client) { c.decide(approval.Approve, bob); c.decide(approval.Approve, carol) }},
+	{name: "counted before", method: "GET", approvals: "1 of 2: " + ann, openUntil: openUntil,
+		prepare: func(c *client) { c.decide(approval.Approve, ann) }},
+	{name: "stopped after an approval", method: "POST", approvals: "1 of 2: " + bob,
+		prepare: func(c *client) { c.decide(approval.Approve, bob); c.aws.End("release-42", approval.StatusAborted, "") }},
+}
+
+// TestDetails checks that the page that asks and every result show what is decided.
+func TestDetails(t *testing.T) {
+	for _, test := range detailTests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newClientOf(t, approval.Config{Confirm: true}, payload(release, 2))
+				if test.prepare != nil {
+					test.prepare(c)
+				}
+				time.Sleep(10 * time.Second)
+				want := []string{
+					"Subject", "Deploy release 42", "Message", releaseMessage, "Workflow", "approval-workflow", "Execution", "release-42",
+					"Approver", ann, "Approvals", test.approvals,
+				}
+				if test.openUntil != "" {
+					want = append(want, "Open until", test.openUntil)
+				}
+				if diff := cmp.Diff(want, details(t, c.browse(test.method, c.approve()))); diff != "" {
+					t.Errorf("details (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// TestDetailsOfASimpleRequest checks that the page leaves out what a request does not have.
+func TestDetailsOfASimpleRequest(t *testing.T) {
+	for _, input := range []string{`{}`, `null`, `"text"`, `[1]`, `{"subject": 1, "message": ["x"]}`, `{"subject": " ", "message": "\n"}`} {
+		c := newClientOf(t, approval.Config{}, payload(input, 1))
+		want := []string{"Workflow", "approval-workflow", "Execution", "release-42", "Approver", ann, "Approvals", "1 of 1: " + ann}
+		if diff := cmp.Diff(want, details(t, c.browse(http.MethodGet, c.approve()))); diff != "" {
+			t.Errorf("details for the input %s (-want +got):\n%s", input, diff)
+		}
+	}
+}
+
+// TestDetailsOfAnotherExecution checks that a link shows nothing of an execution that uses its name again.
+func TestDetailsOfAnotherExecution(t *testing.T) {
+	c := newClientOf(t, approval.Config{}, payload(release, 1))
+	c.startAgain(started.AddDate(0, 3, 1))
+	if diff := cmp.Diff([]string{"Approver", ann}, details(t, c.browse(http.MethodGet, c.approve()))); diff != "" {
+		t.Errorf("details (-want +got):\n%s", diff)
+	}
+}
+
+var visible = strings.NewReplacer("\u202e", `\u202e`, "\u2066", `\u2066`, "\a", `\u0007`)
+
+// TestHostileInput checks that a browser finds the requester's text as text, whatever it contains. Marks that change the
+// direction of the text are visible.
+func TestHostileInput(t *testing.T) {
+	for _, text := range []string{
+		`"><script>alert(1)</script>`, `</dd></dl><form action="https://evil.example"><button>Approve</button></form>`, `<!--`, `]]>`,
+		`</title></style><img src=x onerror=alert(1)>`, `&lt;b&gt; &#34; &amp;`, `{{message}} {{form}} {{`, "' onclick='alert(1)",
+		"승인 é 😀 \u202e\u2066", "bell \a", strings.Repeat("<", 10_000),
+	} {
+		input, err := json.Marshal(map[string]string{"subject": text, "message": text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := newClientOf(t, approval.Config{Confirm: true}, payload(string(input), 1))
+		page := c.browse(http.MethodGet, c.approve())
+		want := visible.Replace(text)
+		if got := details(t, page); len(got) != 12 || got[1] != want || got[3] != want {
+			t.Errorf("details = %.200q, want the subject and the message %.200q", got, want)
+		}
+		if got := len(elements(t, page, "button", "form", "script", "img")); got != 3 {
+			t.Errorf("the page for %.200q has %d forms, buttons, scripts and pictures, want 3", text, got)
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package infra
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// newLinkKey creates the KMS key that the key of the links is derived from. Only a function with this role can use it.
+// https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html
+func (b *builder) newLinkKey(role *iam.Role) (*kms.Key, error) {
+	key, err := kms.NewKey(b.ctx, b.name+"-links", &kms.KeyArgs{
+		Description:           pulumi.String("Signs the links of the approval e-mails"),
+		CustomerMasterKeySpec: pulumi.String("HMAC_256"),
+		KeyUsage:              pulumi.String("GENERATE_VERIFY_MAC"),
+		DeletionWindowInDays:  pulumi.Int(7), // the shortest; without the function the key has no use
+		Policy:                applyArn(role.Arn, keyPolicy),
+		Tags:                  b.tags,
+	}, b.child)
+	if err != nil {
+		return nil, fmt.Errorf("key of the links: %w", err)
+	}
+	return key, nil
+}
+
+// keyPolicy lets the account administer the key, and its IAM policies allow the use. It denies GenerateMac to everybody
+// except for the role, whatever IAM policies and grants allow. Whoever calls without a principal's ARN is denied too.
+// For the session of an assumed role, aws:PrincipalArn is the ARN of the role.
+// https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+func keyPolicy(role arn.ARN) (string, error) {
+	account := arn.ARN{Partition: role.Partition, Service: "iam", AccountID: role.AccountID, Resource: "root"}
+	return encodePolicy(
+		statement{
+			Effect: "Allow", Principal: map[string]string{"AWS": account.String()},
+			Action: []string{"kms:*"}, Resource: "*", // in the policy of a key, * is this key
+		},
+		statement{
+			Effect: "Deny", Principal: map[string]string{"AWS": "*"},
+			Action: []string{"kms:GenerateMac"}, Resource: "*",
+			Condition: condition{"ArnNotEquals": {"aws:PrincipalArn": role.String()}},
+		},
+	)
+}
