@@ -107,7 +107,7 @@ func historyError(err error) error {
 func readStatus(execution *approval.Execution, event types.HistoryEvent, submitted bool) {
 	switch event.Type {
 	case types.HistoryEventTypeTaskSubmitted, types.HistoryEventTypeTaskStarted:
-		// These do not tell whether the task has ended: an answer may come before the function returns, which submits the task.
+		// The task may have ended all the same: an answer can come before the function returns, which submits the task.
 	case types.HistoryEventTypeTaskScheduled:
 		execution.Status = approval.StatusMoving
 		if submitted {

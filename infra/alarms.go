@@ -123,7 +123,7 @@ func (b *builder) newAlarm(a alarm, source alarmSource, actions pulumi.Array) er
 	return nil
 }
 
-// newAlarmActions creates the topic that notifies the operators. Without operators there is no topic and no action.
+// newAlarmActions creates the topic that notifies the operators. Without operators it creates no topic.
 func (b *builder) newAlarmActions() (pulumi.Array, error) {
 	if len(b.args.AlarmEmails) == 0 {
 		return nil, nil

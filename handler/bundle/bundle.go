@@ -56,7 +56,7 @@ func Compile(ctx context.Context, dir, program, output, goos, goarch string) err
 	message, err := command.CombinedOutput()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return fmt.Errorf("the build needs the Go toolchain, but there is no go on the PATH; see https://go.dev/dl: %w", err)
+		return fmt.Errorf("the build needs the Go toolchain, but go is not on the PATH; see https://go.dev/dl: %w", err)
 	case err != nil:
 		return fmt.Errorf("go build %s: %w\n%s", program, err, bytes.TrimSpace(message))
 	}

@@ -114,7 +114,7 @@ func TestFunctionErrors(t *testing.T) {
 		},
 		{
 			name: "no toolchain", source: validSource, arrange: func(t *testing.T) { t.Setenv("PATH", t.TempDir()) },
-			want: "there is no go on the PATH",
+			want: "go is not on the PATH",
 		},
 	}
 	for _, test := range tests {
