@@ -100,9 +100,11 @@ func (a ApprovalWorkflowArgs) Validate() []*ArgumentError {
 	}
 	check("Emails", approval.CheckAddresses(a.Emails)...)
 	check("Emails", checkNumber(a.Emails))
+	if len(problems) == 0 { // with wrong addresses, the number of approvers is unknown
+		check("Approvals", approval.CheckApprovals(a.Approvals, len(a.Emails)))
+	}
 	check("Timeout", approval.CheckTimeout(a.Timeout, a.Reminders))
 	check("Reminders", approval.CheckReminders(a.Reminders))
-	check("Approvals", approval.CheckApprovals(a.Approvals, len(a.Emails)))
 	if !slices.Contains(logRetentions, a.LogRetentionDays) {
 		check("LogRetentionDays", fmt.Errorf("%d is not one of %s",
 			a.LogRetentionDays, strings.Trim(fmt.Sprint(logRetentions), "[]")))

@@ -102,7 +102,7 @@ var wrongArgs = []struct {
 		},
 		[]string{
 			noCode, `Emails: "x" is not an e-mail address`, "Timeout: 1.5s is not a whole number of seconds",
-			"Reminders: 11 is not between 0 and 10", "Approvals: 2 is not between 1 and the number of approvers (1)",
+			"Reminders: 11 is not between 0 and 10",
 			"LogRetentionDays: 31 is not one of " + retentionNumbers,
 			`AlarmEmails: "y" is not an e-mail address`, `Queues: "z" is not the ARN of an SQS queue`,
 		},

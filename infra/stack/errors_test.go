@@ -76,15 +76,15 @@ func TestLoadArgsErrors(t *testing.T) {
 
 func TestLoadArgsListsEveryProblem(t *testing.T) {
 	checkErrors(t, map[string]string{
-		"email": "you", "timeout": "soon", "reminders": "11", "approvals": "2", "confirm": "maybe",
+		"email": "you", "timeout": "soon", "reminders": "11", "approvals": "two", "confirm": "maybe",
 		"logRetentionDays": "2", "alarmEmail": "ops",
 	}, []string{
 		// What cannot be parsed comes first.
 		`timeout: "soon"` + notADuration,
+		`approvals: "two" is not a number` + setApprovals,
 		`confirm: "maybe" is not true or false` + setConfirm,
 		`email: "you" is not an e-mail address` + setEmail,
 		"reminders: 11 is not between 0 and 10" + setReminders,
-		"approvals: 2 is not between 1 and the number of approvers (1)" + setApprovals,
 		"logRetentionDays: 2" + notRetention,
 		`alarmEmail: "ops" is not an e-mail address` + setAlarm,
 	})
