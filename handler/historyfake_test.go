@@ -25,7 +25,9 @@ type fakeHistory struct {
 	pages  int               // that were asked for
 }
 
-// newHistory returns a Step Functions whose execution has a history of folder testdata.
+// newHistory returns a Step Functions whose execution has a history of folder testdata. Such a history has the form of an
+// answer to GetExecutionHistory in reverse order, but always has all events.
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
 func newHistory(t *testing.T, name string) *fakeHistory {
 	t.Helper()
 	return parseHistory(t, readHistory(t, name))

@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -26,14 +27,23 @@ func aws(t *testing.T, into any, args ...string) {
 // run runs a command and returns its output.
 func run(t *testing.T, name string, args ...string) []byte {
 	t.Helper()
+	out, err := output(name, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// output runs a command and returns its output. The error contains all that the command printed.
+func output(name string, args ...string) ([]byte, error) {
 	command := exec.Command(name, args...)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	out, err := command.Output()
 	if err != nil {
-		t.Fatalf("%s %s: %v\n%s%s", name, strings.Join(args, " "), err, out, &stderr)
+		err = fmt.Errorf("%s %s: %w\n%s%s", name, strings.Join(args, " "), err, out, &stderr)
 	}
-	return out
+	return out, err
 }
 
 func decode(t *testing.T, text []byte, into any) {
@@ -41,4 +51,13 @@ func decode(t *testing.T, text []byte, into any) {
 	if err := json.Unmarshal(text, into); err != nil {
 		t.Fatalf("decode: %v", err)
 	}
+}
+
+func encode(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatalf("encode: %v", err)
+	}
+	return string(text)
 }

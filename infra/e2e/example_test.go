@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -13,60 +12,58 @@ import (
 )
 
 // example deploys the example program as a stack of its own. Its state machine asks for an approval as one of its steps.
-func example(t *testing.T, dir string) {
-	s := newStack(t, filepath.Join(dir, "infra", "example"), "email")
-	s.up(t)
-	box := newMailbox(t, s.output(t, "topicArn"))
-	t.Run("approval", func(t *testing.T) { approveRelease(t, s, box) })
-	t.Run("rejection", func(t *testing.T) { rejectRelease(t, s, box) })
-	t.Run("withdrawn request", func(t *testing.T) { withdrawRelease(t, s, box) })
-	t.Run("destroy leaves nothing", func(t *testing.T) { destroy(t, s) })
+// It returns an e-mail whose links were signed by that stack.
+func example(t *testing.T, dir, approver string) (foreign email) {
+	g := newGate(t, filepath.Join(dir, "infra", "example"), approver)
+	g.deploy(t)
+	g.confirm(t, approver)
+	t.Run("approval", func(t *testing.T) { foreign = approveRelease(t, g) })
+	t.Run("rejection", func(t *testing.T) { rejectRelease(t, g) })
+	t.Run("withdrawn request", func(t *testing.T) { withdrawRelease(t, g) })
+	t.Run("destroy leaves nothing", func(t *testing.T) { destroy(t, g.stack) })
+	return foreign
 }
 
-func approveRelease(t *testing.T, s *stack, box mailbox) {
-	release, _, email := s.startRelease(t, box)
-	s.open(t, email.link(t, "/approve"), http.StatusOK, "Workflow approved successfully")
+func approveRelease(t *testing.T, g *gate) email {
+	release, a := startRelease(t, g)
+	a.approve(t, a.emails[0], http.StatusOK, approved)
 	got := wait(t, release)
-	var output struct {
-		Released string
-		Approval struct{ Status, DecidedAt string }
+	got.checkApproved(t, g.approvers...)
+	var output struct{ Released string }
+	decode(t, []byte(got.Output), &output)
+	if want := "release-1.4.2.zip"; output.Released != want {
+		t.Errorf("released = %q, want %q", output.Released, want)
 	}
-	if err := json.Unmarshal([]byte(got.Output), &output); err != nil {
-		t.Fatalf("release = %+v: %v", got, err)
-	}
-	if output.Released != "release-1.4.2.zip" || output.Approval.Status != "approved" || output.Approval.DecidedAt == "" {
-		t.Errorf("release = %+v, want the artifact and the approval in its output", got)
-	}
+	return a.emails[0]
 }
 
-func rejectRelease(t *testing.T, s *stack, box mailbox) {
-	release, _, email := s.startRelease(t, box)
-	s.open(t, email.link(t, "/reject"), http.StatusOK, "Workflow rejected")
-	wait(t, release).checkFailed(t, "Rejected", `"status":"rejected"`)
+func rejectRelease(t *testing.T, g *gate) {
+	release, a := startRelease(t, g)
+	a.reject(t, a.emails[0], http.StatusOK, rejected)
+	wait(t, release).checkFailed(t, "Rejected", `"approver":"`+g.approvers[0]+`"`)
 	checkNotReleased(t, release)
 }
 
 // withdrawRelease stops the execution that asks for the approval.
-func withdrawRelease(t *testing.T, s *stack, box mailbox) {
-	release, request, _ := s.startRelease(t, box)
-	aws(t, nil, "stepfunctions", "stop-execution", "--execution-arn", request)
+func withdrawRelease(t *testing.T, g *gate) {
+	release, a := startRelease(t, g)
+	a.stop(t)
 	wait(t, release).checkFailed(t, "NotApproved", "ABORTED")
 	checkNotReleased(t, release)
 }
 
-// startRelease starts an execution of the example. It returns that execution, the execution of the approval workflow
-// that it waits for, and the e-mail.
-func (s *stack) startRelease(t *testing.T, box mailbox) (release, request string, email email) {
+// startRelease starts an execution of the example. It returns that execution, and the request that it waits for.
+func startRelease(t *testing.T, g *gate) (release string, a asked) {
 	t.Helper()
-	release = startExecution(t, s.output(t, "releaseArn"), `{"version": "1.4.2"}`)
-	request = waitForRequest(t, release)
-	email = box.take(t, request)
+	release = startExecution(t, g.output("releaseArn"), `{"version": "1.4.2"}`)
+	a.request = request{g, waitForRequest(t, release)}
+	a.emails = []email{a.email(t, g.approvers[0])}
 	for _, want := range []string{"> May release 1.4.2 go to production?", `"subject": "Release 1.4.2"`, "release-1.4.2.zip", release} {
-		if !strings.Contains(string(email), want) {
+		if !strings.Contains(string(a.emails[0]), want) {
 			t.Errorf("the e-mail does not contain %s", want)
 		}
 	}
-	return release, request, email
+	return release, a
 }
 
 // waitForRequest returns the execution of the approval workflow that the example started.

@@ -3,18 +3,15 @@
 package e2e
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-)
 
-// start starts an execution of the approval workflow and returns its ARN.
-func (s *stack) start(t *testing.T, input string) string {
-	t.Helper()
-	return startExecution(t, s.output(t, "stateMachineArn"), input)
-}
+	"github.com/google/go-cmp/cmp"
+)
 
 // startExecution starts an execution of a state machine and returns its ARN.
 func startExecution(t *testing.T, stateMachine, input string) string {
@@ -46,11 +43,32 @@ func wait(t *testing.T, execution string) ended {
 	return ended{}
 }
 
-// checkSucceeded checks that the execution succeeded with wantOutput in its output.
-func (e ended) checkSucceeded(t *testing.T, wantOutput string) {
+// record is the record of a decision in an execution.
+type record struct{ Approver, DecidedAt, Reason, SourceIP string }
+
+// approvals returns the approvals in the output of an execution, and the input.
+func (e ended) approvals() (approvals []record, input json.RawMessage, err error) {
+	var output struct {
+		Input     json.RawMessage
+		Approvals []record
+	}
+	err = json.Unmarshal([]byte(e.Output), &output)
+	return output.Approvals, output.Input, err
+}
+
+// checkApproved checks that the execution succeeded, with an approval of each of these approvers in its output.
+func (e ended) checkApproved(t *testing.T, approvers ...string) {
 	t.Helper()
-	if e.Status != "SUCCEEDED" || !strings.Contains(e.Output, wantOutput) {
-		t.Errorf("execution = %+v, want SUCCEEDED with %q in the output", e, wantOutput)
+	approvals, _, err := e.approvals()
+	if e.Status != "SUCCEEDED" || err != nil {
+		t.Fatalf("execution = %+v (%v), want SUCCEEDED with approvals", e, err)
+	}
+	var got []string
+	for _, record := range approvals {
+		got = append(got, record.Approver)
+	}
+	if diff := cmp.Diff(approvers, got); diff != "" {
+		t.Errorf("approvers in the output (-want +got):\n%s", diff)
 	}
 }
 
@@ -60,19 +78,4 @@ func (e ended) checkFailed(t *testing.T, wantError, wantCause string) {
 	if e.Status != "FAILED" || e.Error != wantError || !strings.Contains(e.Cause, wantCause) {
 		t.Errorf("execution = %+v, want FAILED with %s and %q in the cause", e, wantError, wantCause)
 	}
-}
-
-// event is an event in the history of an execution.
-type event struct {
-	Type                      string
-	StateEnteredEventDetails  struct{ Name string }
-	TaskSubmittedEventDetails struct{ Output string }
-	TaskFailedEventDetails    struct{ Error, Cause string }
-}
-
-func history(t *testing.T, execution string) []event {
-	t.Helper()
-	var got struct{ Events []event }
-	aws(t, &got, "stepfunctions", "get-execution-history", "--execution-arn", execution)
-	return got.Events
 }

@@ -3,91 +3,100 @@
 package e2e
 
 import (
-	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
-
-	awssdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sfn"
 )
 
-// endOf returns the error of an execution that failed, and the status of any other.
-func endOf(end *sfn.DescribeExecutionOutput) string {
-	return cmp.Or(awssdk.ToString(end.Error), string(end.Status))
-}
-
-// record is the record of the decision in the execution.
-type record struct{ Status, SourceIP string }
-
-// recordOf returns the record of the decision that ended an execution, or no record if it expired.
-func recordOf(end *sfn.DescribeExecutionOutput, number int) (record, error) {
-	switch endOf(end) {
-	case "SUCCEEDED":
-		var output struct {
-			Input    struct{ Request int }
-			Approval record
-		}
-		err := json.Unmarshal([]byte(*end.Output), &output)
-		if err == nil && output.Input.Request != number {
-			err = fmt.Errorf("the output contains the input of execution %d", output.Input.Request)
-		}
-		return output.Approval, err
-	case "Rejected":
-		var recorded record
-		err := json.Unmarshal([]byte(*end.Cause), &recorded)
-		return recorded, err
-	}
-	return record{}, nil
-}
-
 // check compares the end of an execution with the clicks on its links and with their answers.
-func (p plan) check(number int, end *sfn.DescribeExecutionOutput, answers []answer) error {
-	if !slices.Contains(p.ends, endOf(end)) {
-		return fmt.Errorf("end = %s, want one of %v", endOf(end), p.ends)
+func (p plan) check(end string, kept []decision, clicks []clicked) error {
+	var problems []error
+	if !slices.Contains(p.ends, end) {
+		problems = append(problems, fmt.Errorf("end = %s, want one of %v", end, p.ends))
 	}
-	recorded, err := recordOf(end, number)
-	problems := []error{err}
-	want := outcomes[endOf(end)].decision
-	if recorded.Status != want {
-		problems = append(problems, fmt.Errorf("recorded decision = %q, want %q", recorded.Status, want))
-	}
-	count := 0
-	for _, a := range answers {
-		if a.decided(recorded) {
-			count++
+	problems = append(problems, checkAgreement(end, kept))
+	for _, d := range kept {
+		count := 0
+		for _, c := range clicks {
+			if d.madeBy(c) {
+				count++
+			}
 		}
-		if !a.fits(endOf(end), recorded) {
-			problems = append(problems, fmt.Errorf("wrong answer, although %s %s: %s", recorded.SourceIP, recorded.Status, a))
+		if count != 1 {
+			problems = append(problems, fmt.Errorf("%d clicks match %+v", count, d))
 		}
 	}
-	if decided := want != ""; decided != (count == 1) {
-		problems = append(problems, fmt.Errorf("%d clicks match the recorded decision", count))
+	for _, c := range clicks {
+		if err := c.check(end, kept); err != nil {
+			problems = append(problems, fmt.Errorf("%w, although the end is %s by %+v: %s", err, end, kept, c))
+		}
 	}
 	return errors.Join(problems...)
 }
 
-// decided reports whether it was this click that decided.
-func (a answer) decided(recorded record) bool {
-	return recorded == record{decisions[a.path].status, a.address}
-}
-
-// fits reports whether an answer is true of an execution with that end. Only the click that decided may get a success.
-// It may also get the answer to a later click, if it was repeated after an answer 503. Every other click must get the
-// answer to a later click.
-func (a answer) fits(end string, recorded record) bool {
-	outcome := outcomes[end]
-	if a.decided(recorded) && a.status == http.StatusOK {
-		return maps.Equal(a.body, map[string]string{"message": decisions[a.path].message})
+// checkAgreement checks that an execution ended by what the approvers decided.
+func checkAgreement(end string, kept []decision) error {
+	var approvers []string
+	for _, d := range kept {
+		if d.path == "/approve" {
+			approvers = append(approvers, d.record.Approver)
+		}
 	}
-	return (!a.decided(recorded) || a.unavailable > 0) && a.status == outcome.status && a.body["error"] == outcome.code
+	slices.Sort(approvers)
+	if different := slices.Compact(slices.Clone(approvers)); len(different) != len(approvers) {
+		return fmt.Errorf("one approver counts twice: %v", approvers)
+	}
+	if (end == "SUCCEEDED") != (len(approvers) == needed) || len(approvers) > needed {
+		return fmt.Errorf("%d approvals, although the end is %s", len(approvers), end)
+	}
+	return nil
 }
 
-// checkTokens checks that nothing answered a task token of the execution, except that a decision answered the last one.
-func checkTokens(execution string, end *sfn.DescribeExecutionOutput) error {
+// check checks that the answer to a click is true. A click that counts is told so, unless it was repeated after an answer
+// 503. Every other click is told why it does not count.
+func (c clicked) check(end string, kept []decision) error {
+	index := slices.IndexFunc(kept, func(d decision) bool { return d.madeBy(c) })
+	sameApprover := slices.ContainsFunc(kept, func(d decision) bool {
+		return d.path == "/approve" && d.record.Approver == c.approver
+	})
+	switch {
+	case c.status == http.StatusOK && index < 0:
+		return errors.New("a click that does not count got a success")
+	case c.status == http.StatusOK:
+		return c.checkMessage(end, index)
+	case index >= 0 && c.unavailable == 0:
+		return errors.New("a click that counts got an error")
+	case c.status == http.StatusConflict && c.body.Error == "AlreadyCounted":
+		if c.path != "/approve" || !sameApprover {
+			return errors.New("a click was told that its approver has approved")
+		}
+	case c.status != outcomes[end].status || c.body.Error != outcomes[end].code:
+		return errors.New("wrong answer")
+	}
+	return nil
+}
+
+// checkMessage checks the message to a click whose decision has an index among those that the execution keeps. If the
+// answer of AWS to an approval got lost, its click may learn that the last approval has come in since.
+func (c clicked) checkMessage(end string, index int) error {
+	want := []string{rejectedMessage}
+	if c.path == "/approve" && index == needed-1 {
+		want = []string{approvedMessage}
+	} else if c.path == "/approve" {
+		want = []string{countedMessage}
+		if end == "SUCCEEDED" {
+			want = append(want, approvedMessage)
+		}
+	}
+	if !slices.Contains(want, c.body.Message) {
+		return fmt.Errorf("message = %q, want one of %q", c.body.Message, want)
+	}
+	return nil
+}
+
+// checkTokens checks that each decision answered one task token of the execution, and that nothing else answered one.
+func checkTokens(execution string, decisions int) error {
 	var tokens []struct {
 		Execution string `json:"execution_arn"`
 		Open      bool   `json:"open"`
@@ -96,19 +105,20 @@ func checkTokens(execution string, end *sfn.DescribeExecutionOutput) error {
 	if err := sandbox(http.MethodGet, "tokens", nil, &tokens); err != nil {
 		return err
 	}
-	var answered []bool
+	answered := 0
 	for _, token := range tokens {
-		if token.Execution == execution {
-			answered = append(answered, token.ClosedBy == "CallbackOutcomeSuccess")
-			if token.Open {
-				return errors.New("a task token is still open after the end")
-			}
+		if token.Execution != execution {
+			continue
+		}
+		if token.Open {
+			return errors.New("a task token is still open after the end")
+		}
+		if token.ClosedBy == "CallbackOutcomeSuccess" {
+			answered++
 		}
 	}
-	want := make([]bool, max(1, len(answered)))
-	want[len(want)-1] = outcomes[endOf(end)].decision != ""
-	if !slices.Equal(answered, want) {
-		return fmt.Errorf("answered task tokens = %v, want %v", answered, want)
+	if answered != decisions {
+		return fmt.Errorf("%d task tokens were answered, and the execution keeps %d decisions", answered, decisions)
 	}
 	return nil
 }

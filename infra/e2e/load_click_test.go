@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,115 +15,93 @@ import (
 	"time"
 )
 
-// approver is a person whose address identifies them in the record of a decision.
-type approver struct {
+// client is the source of a click. Its address identifies the click in the record of a decision.
+type client struct {
 	address string
-	client  *http.Client
+	http    *http.Client
 }
 
-// newApprovers gives each approver a loopback address. Linux has all of 127.0.0.0/8.
-func newApprovers(count int) []approver {
-	approvers := make([]approver, count)
-	for i := range approvers {
+// newClients gives each client a loopback address. Linux has all of 127.0.0.0/8.
+func newClients(count int) []client {
+	clients := make([]client, count)
+	for i := range clients {
 		ip := net.IPv4(127, 0, 1, byte(1+i))
 		dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: ip}}
-		approvers[i] = approver{ip.String(), &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}}
+		clients[i] = client{ip.String(), &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}}
 	}
-	return approvers
+	return clients
 }
 
-// answer is the last answer to a click.
-type answer struct {
-	path, address string
-	status        int
-	body          map[string]string
-	unavailable   int // the number of answers before it that said 503, try again
+// clicked is a click and the last answer to it.
+type clicked struct {
+	approver, path, address string
+	status                  int
+	body                    struct{ Error, Message string }
+	unavailable             int // the number of answers before it that said 503, try again
 }
 
-func (a answer) String() string {
-	return fmt.Sprintf("%s by %s, after %d × 503: %d %v", a.path, a.address, a.unavailable, a.status, a.body)
+func (c clicked) String() string {
+	return fmt.Sprintf("%s by %s from %s, after %d × 503: %d %v", c.path, c.approver, c.address, c.unavailable, c.status, c.body)
 }
 
-// round clicks links of an e-mail at the same moment, some by GET and some by POST. A different approver clicks each.
-func (l *load) round(ctx context.Context, e email, paths []string, approvers []approver) ([]answer, error) {
+// round clicks links of an execution at the same moment, some by GET and some by POST. Each click has a client of its
+// own. The clicks of an approver use all e-mails to the approver.
+func (l *load) round(ctx context.Context, emails map[string][]email, clicks []click, clients []client) ([]clicked, error) {
 	l.rounds <- struct{}{}
 	defer func() { <-l.rounds }()
-	for range paths {
-		if err := l.faults.perhaps(6, decidingFaults); err != nil {
-			return nil, err
-		}
-	}
-	links := e.links()
-	if len(links) != 2 {
-		return nil, fmt.Errorf("the e-mail has %d links, want 2", len(links))
-	}
-	answers, errs := make([]answer, len(paths)), make([]error, len(paths))
+	results, errs := make([]clicked, len(clicks)), make([]error, len(clicks))
 	now := make(chan struct{})
 	var group sync.WaitGroup
-	for i, path := range paths {
-		method := []string{http.MethodGet, http.MethodPost}[i/2%2]
+	for i, c := range clicks {
+		if err := l.faults.perhaps(8, decidingFaults); err != nil {
+			return nil, err
+		}
+		results[i] = clicked{approver: l.approvers[c.approver], path: c.path, address: clients[i].address}
+		sent := emails[results[i].approver]
+		link := sent[i%len(sent)].links()[c.path]
 		group.Go(func() {
 			<-now
-			answers[i], errs[i] = l.click(ctx, approvers[i], method, links[path])
+			errs[i] = l.click(ctx, &results[i], clients[i], []string{http.MethodGet, http.MethodPost}[i/2%2], link)
 		})
 	}
 	close(now)
 	group.Wait()
-	return answers, errors.Join(errs...)
+	return results, errors.Join(errs...)
 }
 
 // click opens a link, and opens it again while the answer asks for that.
-func (l *load) click(ctx context.Context, by approver, method string, link *url.URL) (answer, error) {
-	a := answer{path: link.Path, address: by.address}
+func (l *load) click(ctx context.Context, c *clicked, from client, method string, link *url.URL) error {
 	for {
-		retry, err := a.receive(ctx, by, method, link)
+		retry, err := c.receive(ctx, from, method, link)
 		if err != nil {
-			return a, fmt.Errorf("%s: %w", a, err)
+			return fmt.Errorf("%s: %w", c, err)
 		}
-		l.tally.add(1, "click:", fmt.Sprint(a.status), a.body["error"])
+		l.tally.add(1, "click:", fmt.Sprint(c.status), cmp.Or(c.body.Error, c.body.Message))
 		if !retry {
-			return a, nil
+			return nil
 		}
 		time.Sleep(time.Second) // instead of the half minute in Retry-After
 	}
 }
 
 // receive opens a link once. It reports whether the answer asks to open it again.
-func (a *answer) receive(ctx context.Context, by approver, method string, link *url.URL) (retry bool, err error) {
+func (c *clicked) receive(ctx context.Context, from client, method string, link *url.URL) (retry bool, err error) {
 	request, err := newRequest(method, link)
 	if err != nil {
 		return false, err
 	}
-	response, err := by.client.Do(request.WithContext(ctx))
+	response, err := from.http.Do(request.WithContext(ctx))
 	if err != nil {
-		return false, errors.Unwrap(err) // without the URL, which contains the token
+		return false, errors.Unwrap(err) // without the URL, which decides
 	}
 	defer response.Body.Close()
-	a.status, a.body = response.StatusCode, nil
-	if err := json.NewDecoder(response.Body).Decode(&a.body); err != nil {
+	c.status, c.body.Error, c.body.Message = response.StatusCode, "", ""
+	if err := json.NewDecoder(response.Body).Decode(&c.body); err != nil {
 		return false, err
 	}
-	if a.status == http.StatusServiceUnavailable && a.body["error"] == "Unavailable" && response.Header.Get("Retry-After") != "" {
-		a.unavailable++
+	if c.status == http.StatusServiceUnavailable && c.body.Error == "Unavailable" && response.Header.Get("Retry-After") != "" {
+		c.unavailable++
 		return true, nil
 	}
-	return a.status == http.StatusTooManyRequests, nil // from the API, which did not invoke the function
-}
-
-// clickReplaced opens a link of each e-mail that a newer one replaced.
-func (l *load) clickReplaced(ctx context.Context, emails []email) error {
-	newest := emails[len(emails)-1]
-	for _, e := range emails {
-		if e == newest { // the same e-mail may come twice if the answer of SNS got lost
-			continue
-		}
-		answers, err := l.round(ctx, e, []string{"/approve"}, l.approvers)
-		if err != nil {
-			return err
-		}
-		if a := answers[0]; a.status != http.StatusGone || a.body["error"] != "Replaced" {
-			return fmt.Errorf("link of a replaced e-mail: %s, want 410 Replaced", a)
-		}
-	}
-	return nil
+	return c.status == http.StatusTooManyRequests, nil // from the API, which did not invoke the function
 }

@@ -15,52 +15,60 @@ import (
 
 // play starts an execution, follows its plan and waits for its end. Its error lists everything that was wrong.
 func (l *load) play(ctx context.Context, number int) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*l.timeout)
+	ctx, cancel := context.WithTimeout(ctx, 5*l.timeout)
 	defer cancel()
 	execution, err := l.start(ctx, number)
 	if err != nil {
 		return err
 	}
-	emails, err := l.outbox.about(execution)
+	emails, err := l.outbox.about(execution, l.approvers)
 	if err != nil {
 		return err
 	}
-	l.tally.add(1, "e-mail: first")
-	l.tally.add(len(emails)-1, "e-mail: again")
-	replaced := l.clickReplaced(ctx, emails)
-	plan := planOf(number)
-	end, answers, err := l.decide(ctx, execution, emails[len(emails)-1], plan)
-	if err != nil {
-		return errors.Join(replaced, err)
+	for _, sent := range emails {
+		l.tally.add(1, "e-mail: first")
+		l.tally.add(len(sent)-1, "e-mail: again")
 	}
-	return errors.Join(replaced, plan.check(number, end, answers), checkTokens(execution, end))
+	plan := plans[number%len(plans)]
+	end, clicks, err := l.follow(ctx, plan, execution, emails)
+	if err != nil {
+		return err
+	}
+	kept, err := l.decisions(ctx, number, end)
+	return errors.Join(err, plan.check(endOf(end), kept, clicks), checkTokens(execution, len(kept)))
 }
 
-// decide clicks the links of an e-mail as planned, some before and some after the end of the execution.
-func (l *load) decide(ctx context.Context, execution string, e email, p plan) (*sfn.DescribeExecutionOutput, []answer, error) {
-	early, err := l.round(ctx, e, p.early, l.approvers)
-	if err != nil {
-		return nil, nil, err
+// follow clicks the links of an execution as planned, some before and some after its end.
+func (l *load) follow(
+	ctx context.Context, p plan, execution string, emails map[string][]email,
+) (end *sfn.DescribeExecutionOutput, clicks []clicked, err error) {
+	clients := newClients(maxClicks)
+	for _, round := range p.rounds {
+		results, err := l.round(ctx, emails, round, clients[len(clicks):])
+		if err != nil {
+			return nil, nil, err
+		}
+		clicks = append(clicks, results...)
 	}
-	if len(p.early) == 0 {
+	if p.ends[0] == "Expired" {
 		time.Sleep(l.timeout)
 	}
-	end, err := l.ended(ctx, execution)
+	end, err = l.ended(ctx, execution)
 	if err != nil {
 		return nil, nil, err
 	}
 	l.tally.add(1, "execution:", endOf(end))
-	late, err := l.round(ctx, e, p.late, l.approvers[len(p.early):])
-	return end, append(early, late...), err
+	results, err := l.round(ctx, emails, p.late, clients[len(clicks):])
+	return end, append(clicks, results...), err
 }
 
-// start starts an execution and waits for its e-mail. It returns the ARN of the execution.
+// start starts an execution and waits for its e-mails. It returns the ARN of the execution.
 func (l *load) start(ctx context.Context, number int) (string, error) {
 	if err := l.faults.perhaps(3, sendingFaults); err != nil {
 		return "", err
 	}
 	started, err := l.sfn.StartExecution(ctx, &sfn.StartExecutionInput{
-		StateMachineArn: &l.stateMachine, Input: awssdk.String(fmt.Sprintf(`{"request": %d}`, number)),
+		StateMachineArn: &l.stateMachine, Input: awssdk.String(fmt.Sprintf(`{"request":%d}`, number)),
 	})
 	if err != nil {
 		return "", err
@@ -68,7 +76,7 @@ func (l *load) start(ctx context.Context, number int) (string, error) {
 	return *started.ExecutionArn, l.sent(ctx, *started.ExecutionArn)
 }
 
-// sent waits until the invocation that sends the e-mail has ended. Until then a retry may replace the e-mail.
+// sent waits until the invocation that sends the e-mails has ended.
 func (l *load) sent(ctx context.Context, execution string) error {
 	for {
 		<-l.pace

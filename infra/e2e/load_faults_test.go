@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"net/http"
 	"sync"
@@ -15,6 +16,8 @@ var sendingFaults = []fault{
 	{Service: "sns", Operation: "Publish", Status: 503},
 	{Service: "sns", Operation: "Publish", Status: 429, Code: "Throttled"},
 	{Service: "sns", Operation: "Publish", Status: 500, After: true},
+	{Service: "sns", Operation: "ListSubscriptionsByTopic", Caller: "-function-", Status: 503},
+	{Service: "sns", Operation: "ListSubscriptionsByTopic", Caller: "-function-", Status: 429, Code: "Throttled"},
 	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 429},
 	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 500},
 	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 500, After: true},
@@ -24,6 +27,17 @@ var decidingFaults = []fault{
 	{Service: "states", Operation: "SendTaskSuccess", Status: 503},
 	{Service: "states", Operation: "SendTaskSuccess", Status: 400, Code: "ThrottlingException"},
 	{Service: "states", Operation: "SendTaskSuccess", Status: 500, After: true},
+	{Service: "states", Operation: "GetExecutionHistory", Caller: "-function-", Status: 503},
+	{Service: "states", Operation: "GetExecutionHistory", Caller: "-function-", Status: 400, Code: "ThrottlingException"},
+	// After an approval, the task runs again. Few executions share these, and one survives six.
+	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 500, Times: 1},
+	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 500, After: true, Times: 1},
+}
+
+// startingFaults are those of a function that starts.
+var startingFaults = []fault{
+	{Service: "kms", Operation: "GenerateMac", Status: 500, Code: "KMSInternalException"},
+	{Service: "kms", Operation: "GenerateMac", Status: 400, Code: "ThrottlingException"},
 }
 
 // faults injects faults at random while the load test runs.
@@ -38,7 +52,7 @@ func newFaults(t *testing.T) *faults {
 	return &faults{random: rand.New(rand.NewPCG(faultSeed, 0))}
 }
 
-// perhaps injects one of the faults in one of once calls on average.
+// perhaps injects one of the faults in one of once calls on average, up to six times unless the fault says how often.
 func (f *faults) perhaps(once int, kinds []fault) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -46,7 +60,7 @@ func (f *faults) perhaps(once int, kinds []fault) error {
 		return nil
 	}
 	next := kinds[f.random.IntN(len(kinds))]
-	next.Times = 1 + f.random.IntN(6)
+	next.Times = cmp.Or(next.Times, 1+f.random.IntN(6))
 	return sandbox(http.MethodPost, "faults", next, new(any))
 }
 
@@ -57,7 +71,12 @@ func (f *faults) count(t *testing.T, into *tally) {
 	if err := sandbox(http.MethodGet, "faults", nil, &injected); err != nil {
 		t.Fatal(err)
 	}
-	failed := map[string]int{"Publish": 0, "Invoke": 0, "SendTaskSuccess": 0}
+	failed := map[string]int{}
+	for _, kinds := range [][]fault{startingFaults, sendingFaults, decidingFaults} {
+		for _, kind := range kinds {
+			failed[kind.Operation] = 0
+		}
+	}
 	for _, fault := range injected {
 		failed[fault.Operation] += fault.Used
 		into.add(fault.Used, "fault:", fault.String())

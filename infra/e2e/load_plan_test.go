@@ -2,48 +2,74 @@
 
 package e2e
 
-import (
-	"net/http"
-	"slices"
-)
+import "net/http"
 
-// plan says which links of an execution's e-mail are clicked, and how the execution may end.
-type plan struct {
-	early []string // paths of the links that are clicked at the same moment
-	late  []string // paths of the links that are clicked after the end
-	ends  []string // the possible results of endOf
+// needed is the number of approvers who have to agree in the load test.
+const needed = 2
+
+// click is a click on a link.
+type click struct {
+	approver int    // 0 for Ann, 1 for Bob, 2 for Cy
+	path     string // of the link
 }
 
-// maxClicks is the largest number of clicks in a plan.
-const maxClicks = 7
+func approveBy(approvers ...int) []click { return clicksOn("/approve", approvers) }
+func rejectBy(approvers ...int) []click  { return clicksOn("/reject", approvers) }
 
-// planOf returns the plan of an execution. Every second execution is approved. The others are rejected, approved and
-// rejected at the same moment, or never decided, in turn.
-func planOf(number int) plan {
-	const approve, reject = "/approve", "/reject"
-	if number%2 == 0 {
-		return plan{slices.Repeat([]string{approve}, 5), []string{reject}, []string{"SUCCEEDED"}}
+func clicksOn(path string, approvers []int) (clicks []click) {
+	for _, approver := range approvers {
+		clicks = append(clicks, click{approver, path})
 	}
-	return []plan{
-		{slices.Repeat([]string{reject}, 5), []string{approve}, []string{"Rejected"}},
-		{slices.Repeat([]string{approve, reject}, 3), []string{reject}, []string{"SUCCEEDED", "Rejected"}},
-		{nil, []string{approve, reject}, []string{"Expired"}},
-	}[number/2%3]
+	return clicks
 }
 
-// decisions contains the decision of a click by its path, and the answer to a click that decided.
-var decisions = map[string]struct{ status, message string }{
-	"/approve": {"approved", "Workflow approved successfully"},
-	"/reject":  {"rejected", "Workflow rejected"},
+// plan says which links of an execution are clicked, and how the execution may end.
+type plan struct {
+	rounds [][]click // the clicks of each round come at the same moment
+	late   []click   // come after the end
+	ends   []string  // the possible results of endOf
 }
 
-// outcomes contains the decision behind each result of endOf, and the answer to a later click.
+// plans are the plans of the executions, in turn.
+var plans = []plan{
+	{
+		late: append(approveBy(0), rejectBy(1)...), ends: []string{"Expired"},
+	},
+	{
+		rounds: [][]click{approveBy(0, 0, 0)},
+		late:   approveBy(0, 1), ends: []string{"Expired"},
+	},
+	{
+		rounds: [][]click{approveBy(0, 1, 2, 0, 1, 2, 0, 1, 2)},
+		late:   append(approveBy(0), rejectBy(2)...), ends: []string{"SUCCEEDED"},
+	},
+	{
+		rounds: [][]click{approveBy(0, 0, 0), approveBy(1, 2, 0, 1, 2, 0)},
+		late:   rejectBy(0, 1), ends: []string{"SUCCEEDED"},
+	},
+	{
+		rounds: [][]click{append(approveBy(0, 1, 2, 0, 1, 2), rejectBy(2, 2)...)},
+		late:   approveBy(0, 1, 2), ends: []string{"SUCCEEDED", "Rejected"},
+	},
+	{
+		rounds: [][]click{approveBy(0, 0), append(rejectBy(0, 0, 1), approveBy(0, 1, 2)...)},
+		late:   approveBy(2), ends: []string{"SUCCEEDED", "Rejected"},
+	},
+	{
+		rounds: [][]click{rejectBy(0, 1, 2, 0, 1, 2)},
+		late:   append(approveBy(0), rejectBy(0)...), ends: []string{"Rejected"},
+	},
+}
+
+// maxClicks is more than the number of clicks in any plan.
+const maxClicks = 16
+
+// outcomes contains the answer to a click after the end by each result of endOf.
 var outcomes = map[string]struct {
-	decision string
-	status   int
-	code     string
+	status int
+	code   string
 }{
-	"SUCCEEDED": {"approved", http.StatusConflict, "AlreadyApproved"},
-	"Rejected":  {"rejected", http.StatusConflict, "AlreadyRejected"},
-	"Expired":   {"", http.StatusGone, "Expired"},
+	"SUCCEEDED": {http.StatusConflict, "AlreadyApproved"},
+	"Rejected":  {http.StatusConflict, "AlreadyRejected"},
+	"Expired":   {http.StatusGone, "Expired"},
 }

@@ -4,19 +4,22 @@ package e2e
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
-	"net/url"
-	"regexp"
-	"strings"
+	"strconv"
 	"testing"
 )
 
-// mailbox is an SQS queue that gets everything that SNS sends to the subscribers of a topic.
-type mailbox struct{ queue string }
+// mailbox is an SQS queue that gets the e-mails to every approver of a topic.
+type mailbox struct {
+	queue, arn string
+	emails     map[address][]email // those that were received but not taken
+}
 
-// newMailbox subscribes a new queue to a topic.
-func newMailbox(t *testing.T, topic string) mailbox {
+// address says whom an e-mail is for, and about which execution.
+type address struct{ execution, approver string }
+
+// newMailbox creates a queue.
+func newMailbox(t *testing.T) *mailbox {
 	t.Helper()
 	var queue struct {
 		URL string `json:"QueueUrl"`
@@ -25,70 +28,62 @@ func newMailbox(t *testing.T, topic string) mailbox {
 	t.Cleanup(func() { aws(t, nil, "sqs", "delete-queue", "--queue-url", queue.URL) })
 	var attributes struct{ Attributes struct{ QueueArn string } }
 	aws(t, &attributes, "sqs", "get-queue-attributes", "--queue-url", queue.URL, "--attribute-names", "QueueArn")
-	arn := attributes.Attributes.QueueArn
-	policy := fmt.Sprintf(`{"Version": "2012-10-17", "Statement": [{
-		"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
-		"Resource": %q, "Condition": {"ArnEquals": {"aws:SourceArn": %q}}}]}`, arn, topic)
-	encoded, err := json.Marshal(map[string]string{"Policy": policy})
-	if err != nil {
-		t.Fatal(err)
-	}
-	aws(t, nil, "sqs", "set-queue-attributes", "--queue-url", queue.URL, "--attributes", string(encoded))
-	aws(t, nil, "sns", "subscribe", "--topic-arn", topic, "--protocol", "sqs", "--notification-endpoint", arn,
-		"--attributes", "RawMessageDelivery=true")
-	return mailbox{queue: queue.URL}
+	return &mailbox{queue.URL, attributes.Attributes.QueueArn, map[address][]email{}}
 }
 
-// email is the body of an e-mail.
-type email string
-
-// take returns the next e-mail about an execution. It drops e-mails about other executions, because AWS may retry an
-// invocation and so send an e-mail twice.
-func (m mailbox) take(t *testing.T, execution string) email {
+// subscribe subscribes the queue to a topic.
+func (m *mailbox) subscribe(t *testing.T, topic string) {
 	t.Helper()
-	for range 10 {
-		var received struct {
-			Messages []struct{ Body, ReceiptHandle string }
+	policy := fmt.Sprintf(`{"Version": "2012-10-17", "Statement": [{
+		"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
+		"Resource": %q, "Condition": {"ArnEquals": {"aws:SourceArn": %q}}}]}`, m.arn, topic)
+	attributes := encode(t, map[string]string{"Policy": policy})
+	aws(t, nil, "sqs", "set-queue-attributes", "--queue-url", m.queue, "--attributes", attributes)
+	aws(t, nil, "sns", "subscribe", "--topic-arn", topic, "--protocol", "sqs", "--notification-endpoint", m.arn,
+		"--attributes", "RawMessageDelivery=true")
+}
+
+// take returns the next e-mail about an execution to an approver.
+func (m *mailbox) take(t *testing.T, execution, approver string) email {
+	t.Helper()
+	key := address{execution, approver}
+	for range 8 {
+		if waiting := m.emails[key]; len(waiting) > 0 {
+			m.emails[key] = waiting[1:]
+			return waiting[0]
 		}
-		aws(t, &received, "sqs", "receive-message", "--queue-url", m.queue, "--wait-time-seconds", "20")
-		for _, message := range received.Messages {
-			aws(t, nil, "sqs", "delete-message", "--queue-url", m.queue, "--receipt-handle", message.ReceiptHandle)
-			if strings.Contains(message.Body, execution) {
-				return email(message.Body)
-			}
-		}
+		m.receive(t, "20")
 	}
-	t.Fatalf("no e-mail about %s", execution)
+	t.Fatalf("no e-mail to %s about %s", approver, execution)
 	return ""
 }
 
-// empty reports whether no e-mail is left.
-func (m mailbox) empty(t *testing.T) bool {
+// receive receives e-mails, and waits some seconds for the first one. It returns their number.
+func (m *mailbox) receive(t *testing.T, seconds string) int {
 	t.Helper()
-	var received struct{ Messages []any }
-	aws(t, &received, "sqs", "receive-message", "--queue-url", m.queue)
-	return len(received.Messages) == 0
+	var received struct {
+		Messages []struct{ Body, ReceiptHandle string }
+	}
+	aws(t, &received, "sqs", "receive-message", "--queue-url", m.queue, "--wait-time-seconds", seconds,
+		"--max-number-of-messages", "10")
+	var handles []map[string]string
+	for i, message := range received.Messages {
+		handles = append(handles, map[string]string{"Id": strconv.Itoa(i), "ReceiptHandle": message.ReceiptHandle})
+		e := email(message.Body)
+		key := address{e.execution(), e.approver()}
+		m.emails[key] = append(m.emails[key], e)
+	}
+	if len(handles) > 0 {
+		aws(t, nil, "sqs", "delete-message-batch", "--queue-url", m.queue, "--entries", encode(t, handles))
+	}
+	return len(received.Messages)
 }
 
-var linkPattern = regexp.MustCompile(`https://\S+(/approve|/reject)\?\S+`)
-
-// links returns the links of the e-mail by their paths.
-func (e email) links() map[string]*url.URL {
-	links := map[string]*url.URL{}
-	for _, match := range linkPattern.FindAllStringSubmatch(string(e), -1) {
-		if link, err := url.Parse(match[0]); err == nil {
-			links[match[1]] = link
-		}
-	}
-	return links
-}
-
-// link returns the link of the e-mail with that path.
-func (e email) link(t *testing.T, path string) *url.URL {
+// rest returns the number of e-mails about an execution to an approver that were not taken.
+func (m *mailbox) rest(t *testing.T, execution, approver string) int {
 	t.Helper()
-	link := e.links()[path]
-	if link == nil {
-		t.Fatalf("the e-mail has no link to %s", path)
+	for m.receive(t, "0") > 0 {
+		continue
 	}
-	return link
+	return len(m.emails[address{execution, approver}])
 }

@@ -3,24 +3,21 @@
 package e2e
 
 import (
-	"errors"
+	"fmt"
 	"net/http"
-	"regexp"
 	"sync"
 	"time"
 )
-
-var executionPattern = regexp.MustCompile(`arn:\S+:execution:\S+`)
 
 // outbox reads the e-mails from the sandbox. Calls that wait at the same time share one answer.
 type outbox struct {
 	mu     sync.Mutex
 	asked  time.Time
-	emails map[string][]email // by the ARN of the execution, the newest last
+	emails map[address][]email // the newest last
 }
 
-// about returns the e-mails about an execution that were sent before now.
-func (o *outbox) about(execution string) ([]email, error) {
+// about returns the e-mails about an execution that were sent before now, by their approvers. Each approver must have one.
+func (o *outbox) about(execution string, approvers []string) (map[string][]email, error) {
 	now := time.Now()
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -29,23 +26,33 @@ func (o *outbox) about(execution string) ([]email, error) {
 			return nil, err
 		}
 	}
-	emails := o.emails[execution]
-	if len(emails) == 0 {
-		return nil, errors.New("no e-mail was sent")
+	emails := map[string][]email{}
+	for _, approver := range approvers {
+		emails[approver] = o.emails[address{execution, approver}]
+		if len(emails[approver]) == 0 {
+			return nil, fmt.Errorf("no e-mail was sent to %s", approver)
+		}
 	}
 	return emails, nil
 }
 
+// refresh reads all e-mails. It returns an error if one of them was delivered to somebody whom it does not name.
 func (o *outbox) refresh() error {
 	o.asked = time.Now()
-	var sent []struct{ Message string }
+	var sent []struct {
+		To      string
+		Message email
+	}
 	if err := sandbox(http.MethodGet, "outbox", nil, &sent); err != nil {
 		return err
 	}
-	o.emails = map[string][]email{}
+	o.emails = map[address][]email{}
 	for _, s := range sent {
-		execution := executionPattern.FindString(s.Message)
-		o.emails[execution] = append(o.emails[execution], email(s.Message))
+		if approver := s.Message.approver(); approver != s.To {
+			return fmt.Errorf("an e-mail for %q went to %q", approver, s.To)
+		}
+		key := address{s.Message.execution(), s.To}
+		o.emails[key] = append(o.emails[key], s.Message)
 	}
 	return nil
 }

@@ -3,9 +3,11 @@
 package e2e
 
 import (
+	"fmt"
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -15,6 +17,9 @@ type deployed struct{ Type, ID string }
 // describe contains the command of the AWS CLI that finds a resource of each type by its ID. The command fails or prints 0
 // if the resource does not exist.
 var describe = map[string][]string{
+	"aws:kms/key:Key": { // a key that waits for its deletion counts as gone
+		"kms", "describe-key", "--query", "length(KeyMetadata.[KeyState][?@ != 'PendingDeletion'])", "--key-id",
+	},
 	"aws:sns/topic:Topic":               {"sns", "get-topic-attributes", "--topic-arn"},
 	"aws:apigatewayv2/api:Api":          {"apigatewayv2", "get-api", "--api-id"},
 	"aws:cloudwatch/logGroup:LogGroup":  {"logs", "list-tags-log-group", "--log-group-name"},
@@ -49,11 +54,25 @@ func (s *stack) resources(t *testing.T) []deployed {
 
 var notFound = regexp.MustCompile(`NotFound|NoSuchEntity|DoesNotExist`)
 
-func (r deployed) exists(t *testing.T) bool {
+// exist checks whether each of the resources exists.
+func exist(t *testing.T, resources []deployed, want bool) {
 	t.Helper()
+	var group sync.WaitGroup
+	for _, r := range resources {
+		group.Go(func() {
+			got, err := r.exists()
+			if err != nil || got != want {
+				t.Errorf("%s %s exists: %t, %v, want %t", r.Type, r.ID, got, err, want)
+			}
+		})
+	}
+	group.Wait()
+}
+
+func (r deployed) exists() (bool, error) {
 	out, err := exec.Command("aws", append(describe[r.Type], r.ID)...).CombinedOutput()
 	if err != nil && !notFound.Match(out) {
-		t.Fatalf("look for %s: %v\n%s", r.ID, err, out)
+		return false, fmt.Errorf("%w\n%s", err, out)
 	}
-	return err == nil && strings.TrimSpace(string(out)) != "0"
+	return err == nil && strings.TrimSpace(string(out)) != "0", nil
 }

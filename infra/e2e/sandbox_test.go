@@ -13,16 +13,40 @@ import (
 	"testing"
 )
 
-// call is an API call that the sandbox lists.
-type call struct{ Service, Operation, Caller, Resource string }
+// onSandbox reports whether the tests run on the sandbox, which has a control API.
+func onSandbox() bool { return os.Getenv("SANDBOX_GATEWAY") != "" }
 
-// deniedCalls returns the calls that IAM denied.
-func deniedCalls(t *testing.T) (denied []call) {
+func onlyOnSandbox(t *testing.T) {
 	t.Helper()
-	if err := sandbox(http.MethodGet, "calls?denied=true", nil, &denied); err != nil {
+	if !onSandbox() {
+		t.Skip("SANDBOX_GATEWAY is not set, and only the sandbox lists calls and makes them fail")
+	}
+}
+
+// call is an API call that the sandbox lists.
+type call struct {
+	ID                                   int
+	Service, Operation, Caller, Resource string
+}
+
+// calls returns the API calls that a query selects, the oldest first.
+func calls(t *testing.T, query string) (found []call) {
+	t.Helper()
+	onlyOnSandbox(t)
+	if err := sandbox(http.MethodGet, "calls?"+query, nil, &found); err != nil {
 		t.Fatal(err)
 	}
-	return denied
+	return found
+}
+
+// lastCall returns the number of the newest API call, or 0 if the tests do not run on the sandbox.
+func lastCall(t *testing.T) int {
+	t.Helper()
+	if !onSandbox() {
+		return 0
+	}
+	all := calls(t, "")
+	return all[len(all)-1].ID
 }
 
 // fault makes the next calls of an operation fail.

@@ -5,18 +5,18 @@ package e2e
 import (
 	"bytes"
 	"crypto/rand"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// address accepts every e-mail.
-// https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
-const address = "success@simulator.amazonses.com"
-
 // stack is a stack of the Pulumi project in dir.
-type stack struct{ dir string }
+type stack struct {
+	dir     string
+	outputs map[string]any // of the last deployment
+}
 
 // copyTree returns a copy of everything that a deployment needs, so that a test can change it.
 func copyTree(t *testing.T) string {
@@ -28,9 +28,8 @@ func copyTree(t *testing.T) string {
 	return dir
 }
 
-// newStack creates a stack and sets each key of its configuration to an e-mail address. It destroys and removes the
-// stack at the end of the test.
-func newStack(t *testing.T, dir string, emailKeys ...string) *stack {
+// newStack creates a stack. It destroys and removes the stack at the end of the test.
+func newStack(t *testing.T, dir string) *stack {
 	t.Helper()
 	s := &stack{dir: dir}
 	s.pulumi(t, "stack", "init", "e2e-"+strings.ToLower(rand.Text()[:8]))
@@ -38,9 +37,6 @@ func newStack(t *testing.T, dir string, emailKeys ...string) *stack {
 		s.pulumi(t, "destroy", "--yes", "--skip-preview") // does nothing unless the test stopped early
 		s.pulumi(t, "stack", "rm", "--yes")
 	})
-	for _, key := range emailKeys {
-		s.pulumi(t, "config", "set", key, address)
-	}
 	return s
 }
 
@@ -49,16 +45,25 @@ func (s *stack) pulumi(t *testing.T, args ...string) []byte {
 	return run(t, "pulumi", append([]string{"-C", s.dir, "--non-interactive"}, args...)...)
 }
 
-// up deploys the stack.
-func (s *stack) up(t *testing.T) {
+// set sets keys of the stack's configuration to values.
+func (s *stack) set(t *testing.T, keysAndValues ...string) {
 	t.Helper()
-	s.pulumi(t, "up", "--yes", "--skip-preview")
+	args := []string{"config", "set-all"}
+	for i := 0; i < len(keysAndValues); i += 2 {
+		args = append(args, "--plaintext", keysAndValues[i]+"="+keysAndValues[i+1])
+	}
+	s.pulumi(t, args...)
 }
 
-func (s *stack) output(t *testing.T, name string) string {
+// up deploys the stack.
+func (s *stack) up(t *testing.T, args ...string) {
 	t.Helper()
-	return strings.TrimSpace(string(s.pulumi(t, "stack", "output", name)))
+	s.pulumi(t, append([]string{"up", "--yes", "--skip-preview"}, args...)...)
+	decode(t, s.pulumi(t, "stack", "output", "--json"), &s.outputs)
 }
+
+// output returns an output of the stack as text.
+func (s *stack) output(name string) string { return fmt.Sprint(s.outputs[name]) }
 
 // changes returns what a deployment would do now, such as "update TYPE".
 func (s *stack) changes(t *testing.T) []string {
