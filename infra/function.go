@@ -16,10 +16,9 @@ import (
 )
 
 const (
-	// memoryMB also sets the function's share of a processor: 1,769 MB get a whole one. The first click needs 2.4 ms of
-	// processor time and 15 MB (see handler/benchmark). That takes 33 ms at 128 MB, 17 ms at 256 MB and 8 ms at 512 MB.
-	// It costs $0.0002, $0.0004 or $0.0006 for 1,000 approvals with a cold function. More memory would save less time
-	// than a call to AWS takes.
+	// memoryMB also sets the function's share of a processor: 1,769 MB get a whole one. The function needs 16 MB. Half
+	// of this memory would double the time of the first click, and more would save less than a call to AWS takes: see
+	// handler/benchmark.
 	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 	memoryMB = 256
 	// functionTimeout leaves time for a cold start in addition to approval.CallTimeout. It is shorter than the 30

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -34,8 +35,11 @@ func (l *load) play(ctx context.Context, number int) error {
 	if err != nil {
 		return err
 	}
+	if !slices.Contains(plan.ends, endOf(end)) {
+		return fmt.Errorf("end = %s, want one of %v: %s", endOf(end), plan.ends, awssdk.ToString(end.Cause))
+	}
 	kept, err := l.decisions(ctx, number, end)
-	return errors.Join(err, plan.check(endOf(end), kept, clicks), checkTokens(execution, len(kept)))
+	return errors.Join(err, check(endOf(end), kept, clicks), checkTokens(execution, len(kept)))
 }
 
 // follow clicks the links of an execution as planned, some before and some after its end.
@@ -44,6 +48,9 @@ func (l *load) follow(
 ) (end *sfn.DescribeExecutionOutput, clicks []clicked, err error) {
 	clients := newClients(maxClicks)
 	for _, round := range p.rounds {
+		if err := l.faults.perhaps(2, continuingFaults); err != nil {
+			return nil, nil, err
+		}
 		results, err := l.round(ctx, emails, round, clients[len(clicks):])
 		if err != nil {
 			return nil, nil, err
@@ -90,7 +97,8 @@ func (l *load) sent(ctx context.Context, execution string) error {
 		case types.HistoryEventTypeTaskSubmitted:
 			return nil
 		case types.HistoryEventTypeExecutionFailed:
-			return fmt.Errorf("the execution failed before a click: %s", awssdk.ToString(last.ExecutionFailedEventDetails.Error))
+			details := last.ExecutionFailedEventDetails
+			return fmt.Errorf("the execution failed before a click: %s: %s", awssdk.ToString(details.Error), awssdk.ToString(details.Cause))
 		}
 	}
 }

@@ -18,10 +18,14 @@ var sendingFaults = []fault{
 	{Service: "sns", Operation: "Publish", Status: 500, After: true},
 	{Service: "sns", Operation: "ListSubscriptionsByTopic", Caller: "-function-", Status: 503},
 	{Service: "sns", Operation: "ListSubscriptionsByTopic", Caller: "-function-", Status: 429, Code: "Throttled"},
-	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 429},
-	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 500},
-	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 500, After: true},
+	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 429, Times: 1},
+	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 500, Times: 1},
+	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 500, After: true, Times: 1},
 }
+
+// continuingFaults are those of the invocation after an approval. An execution fails after seven of them, so they must not
+// pile up.
+var continuingFaults = sendingFaults[5:]
 
 var decidingFaults = []fault{
 	{Service: "states", Operation: "SendTaskSuccess", Status: 503},
@@ -29,9 +33,6 @@ var decidingFaults = []fault{
 	{Service: "states", Operation: "SendTaskSuccess", Status: 500, After: true},
 	{Service: "states", Operation: "GetExecutionHistory", Caller: "-function-", Status: 503},
 	{Service: "states", Operation: "GetExecutionHistory", Caller: "-function-", Status: 400, Code: "ThrottlingException"},
-	// After an approval, the task runs again. Few executions share these, and one survives six.
-	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 500, Times: 1},
-	{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Status: 500, After: true, Times: 1},
 }
 
 // startingFaults are those of a function that starts.
