@@ -48,7 +48,7 @@ func (l *load) follow(
 ) (end *sfn.DescribeExecutionOutput, clicks []clicked, err error) {
 	clients := newClients(maxClicks)
 	for _, round := range p.rounds {
-		if err := l.faults.perhaps(2, continuingFaults); err != nil {
+		if err := l.faults.perhaps(4, continuingFaults); err != nil {
 			return nil, nil, err
 		}
 		results, err := l.round(ctx, emails, round, clients[len(clicks):])

@@ -62,7 +62,7 @@ func newLoad(t *testing.T, size int) *load {
 	t.Helper()
 	approvers := approverAddresses(t)
 	s := newStack(t, copyTree(t))
-	timeout := 80*time.Second + time.Duration(size/3)*time.Second // enough to click every link before it expires
+	timeout := time.Minute + time.Duration(size)*time.Second // enough to click every link before it expires
 	s.set(t, "email", strings.Join(approvers, ","), "alarmEmail", approvers[0], "approvals", "2", "timeout", timeout.String())
 	s.up(t)
 	s.confirm(t, approvers...)

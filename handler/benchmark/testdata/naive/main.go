@@ -155,7 +155,7 @@ func (a app) read(ctx context.Context, execution string) (task, error) {
 	topic := strings.Split(os.Getenv("TOPIC_ARN"), ":")
 	history, err := a.sfn.GetExecutionHistory(ctx, &sfn.GetExecutionHistoryInput{
 		ExecutionArn: aws.String("arn:aws:states:" + topic[3] + ":" + topic[4] + ":execution:" + execution),
-		MaxResults:   10,
+		MaxResults:   3,
 		ReverseOrder: true,
 	})
 	if err != nil {

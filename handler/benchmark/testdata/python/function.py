@@ -75,7 +75,7 @@ def read(execution):
     """Return the payload of the newest task of an execution."""
     region, account = os.environ["TOPIC_ARN"].split(":")[3:5]
     history = stepfunctions.get_execution_history(
-        executionArn=f"arn:aws:states:{region}:{account}:execution:{execution}", maxResults=10, reverseOrder=True
+        executionArn=f"arn:aws:states:{region}:{account}:execution:{execution}", maxResults=3, reverseOrder=True
     )
     for event in history["events"]:
         if event["type"] == "TaskScheduled":
