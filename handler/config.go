@@ -23,6 +23,10 @@ type config struct {
 	approvers []string
 	// confirm (CONFIRM) makes the links ask before they decide.
 	confirm bool
+	// name (WORKFLOW_NAME) is what the subjects of the e-mails call the workflow.
+	name string
+	// asciiSubjects (ASCII_SUBJECTS) keeps other characters than ASCII out of the subjects.
+	asciiSubjects bool
 	// executionPrefix is the beginning of the ARN of every execution in the topic's account and region.
 	executionPrefix string
 }
@@ -31,9 +35,9 @@ type config struct {
 func loadConfig(getenv func(string) string) (config, error) {
 	c := config{
 		topicARN: getenv("TOPIC_ARN"), linkKeyARN: getenv("LINK_KEY_ARN"), apiURL: getenv("API_URL"),
-		approvers: strings.Split(getenv("APPROVERS"), ","),
+		approvers: strings.Split(getenv("APPROVERS"), ","), name: getenv("WORKFLOW_NAME"),
 	}
-	var problems [5]error
+	var problems [7]error
 	c.executionPrefix, problems[0] = executionPrefix(c.topicARN)
 	if key, err := arn.Parse(c.linkKeyARN); err != nil || key.Service != "kms" {
 		problems[1] = fmt.Errorf("LINK_KEY_ARN %q is not the ARN of a KMS key", c.linkKeyARN)
@@ -44,11 +48,20 @@ func loadConfig(getenv func(string) string) (config, error) {
 	if slices.Contains(c.approvers, "") {
 		problems[3] = fmt.Errorf("APPROVERS %q is not a list of addresses separated by commas", getenv("APPROVERS"))
 	}
-	var err error
-	if c.confirm, err = strconv.ParseBool(getenv("CONFIRM")); err != nil {
-		problems[4] = fmt.Errorf("CONFIRM %q is not true or false", getenv("CONFIRM"))
+	if strings.TrimSpace(c.name) == "" {
+		problems[4] = fmt.Errorf("WORKFLOW_NAME %q is not a name", c.name)
 	}
+	c.confirm, problems[5] = parseBool(getenv, "CONFIRM")
+	c.asciiSubjects, problems[6] = parseBool(getenv, "ASCII_SUBJECTS")
 	return c, errors.Join(problems[:]...)
+}
+
+func parseBool(getenv func(string) string, name string) (bool, error) {
+	value, err := strconv.ParseBool(getenv(name))
+	if err != nil {
+		return false, fmt.Errorf("%s %q is not true or false", name, getenv(name))
+	}
+	return value, nil
 }
 
 func executionPrefix(topicARN string) (string, error) {

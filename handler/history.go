@@ -80,10 +80,14 @@ func (e executions) newest(ctx context.Context, ref approval.ExecutionRef) ([]ty
 
 func (e executions) pages(ref approval.ExecutionRef, size int32) *sfn.GetExecutionHistoryPaginator {
 	return sfn.NewGetExecutionHistoryPaginator(e.client, &sfn.GetExecutionHistoryInput{
-		ExecutionArn: aws.String(e.arnPrefix + ref.StateMachine + ":" + ref.Name),
+		ExecutionArn: e.arn(ref),
 		ReverseOrder: true,
 		MaxResults:   size,
 	})
+}
+
+func (e executions) arn(ref approval.ExecutionRef) *string {
+	return aws.String(e.arnPrefix + ref.StateMachine + ":" + ref.Name)
 }
 
 func isScheduled(event types.HistoryEvent) bool {

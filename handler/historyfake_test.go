@@ -23,6 +23,8 @@ type fakeHistory struct {
 	t      *testing.T
 	events []json.RawMessage // the newest first
 	pages  int               // that were asked for
+	// wantEnd means that the next call must ask for the newest event only, without its data.
+	wantEnd bool
 }
 
 // newHistory returns a Step Functions whose execution has a history of folder testdata. Such a history has the form of an
@@ -66,10 +68,16 @@ func (f *fakeHistory) answer(operation, body string) (status int, answer string)
 		ReverseOrder bool
 		MaxResults   int
 		NextToken    string
+		// IncludeExecutionData is true unless a call says otherwise.
+		IncludeExecutionData *bool
 	}
 	err := json.Unmarshal([]byte(body), &call)
 	if err != nil || operation != "AWSStepFunctions.GetExecutionHistory" || !call.ReverseOrder || call.MaxResults < 1 {
 		f.t.Errorf("call = %s %s, want GetExecutionHistory of a page in reverse order", operation, body)
+	}
+	withoutData := call.IncludeExecutionData != nil && !*call.IncludeExecutionData
+	if withoutData != f.wantEnd || withoutData && call.MaxResults != 1 {
+		f.t.Errorf("call = %s, want one without data: %t", body, f.wantEnd)
 	}
 	if call.ExecutionARN != testPrefix+"approval-workflow:release-42" {
 		return http.StatusBadRequest, exception("ExecutionDoesNotExist")

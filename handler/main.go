@@ -48,7 +48,10 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	}
 	stepFunctions := sfn.NewFromConfig(awsConfig)
 	service := approval.NewService(
-		approval.Config{APIURL: config.apiURL, Approvers: config.approvers, Confirm: config.confirm},
+		approval.Config{
+			APIURL: config.apiURL, Approvers: config.approvers, Confirm: config.confirm,
+			Name: config.name, ASCIISubjects: config.asciiSubjects,
+		},
 		approval.Ports{
 			Notifier:   notifier{client: sns.NewFromConfig(awsConfig), topicARN: config.topicARN},
 			Callback:   callback{client: stepFunctions},

@@ -26,6 +26,9 @@ func (w *workflow) answer(operation, body string) (status int, answer string) {
 		return w.key.answer(operation, body)
 	case "GetExecutionHistory":
 		return w.history.answer(operation, body)
+	case "SendTaskSuccess":
+		w.history = *newHistory(w.history.t, "approved")
+		w.history.wantEnd = true
 	}
 	return http.StatusOK, "{}"
 }
@@ -64,7 +67,7 @@ func TestClick(t *testing.T) {
 	if got := click(); !strings.Contains(got, `"statusCode":200`) {
 		t.Errorf("answer = %s, want status 200", got)
 	}
-	want := []string{"GenerateMac", "GetExecutionHistory", "SendTaskSuccess"}
+	want := []string{"GenerateMac", "GetExecutionHistory", "SendTaskSuccess", "GetExecutionHistory"}
 	if diff := cmp.Diff(want, w.calls); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
@@ -88,7 +91,7 @@ func TestStartWithoutKey(t *testing.T) {
 	if got := click(); !strings.Contains(got, `"statusCode":200`) {
 		t.Errorf("answer after the error = %s, want status 200", got)
 	}
-	want := []string{"GenerateMac", "GenerateMac", "GenerateMac", "GetExecutionHistory", "SendTaskSuccess"}
+	want := []string{"GenerateMac", "GenerateMac", "GenerateMac", "GetExecutionHistory", "SendTaskSuccess", "GetExecutionHistory"}
 	if diff := cmp.Diff(want, w.calls); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}

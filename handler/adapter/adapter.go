@@ -8,22 +8,23 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda/messages"
-	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 
 	"approval-workflow/handler/web"
 )
 
 // Handler is a lambda.Handler that serves every event with one http.Handler.
 type Handler struct {
-	proxy *httpadapter.HandlerAdapterV2
+	handler http.Handler
 }
 
 // New returns a Handler that serves events with handler.
 func New(handler http.Handler) *Handler {
-	return &Handler{proxy: httpadapter.NewV2(handler)}
+	return &Handler{handler: handler}
 }
 
 // Invoke answers an event of API Gateway (payload format 2.0) with a response for API Gateway. It answers the payload of
@@ -34,22 +35,42 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err := json.Unmarshal(payload, &event); err != nil || event.RequestContext.HTTP.Method == "" {
 		return []byte("null"), h.send(ctx, payload)
 	}
-	// The proxy prints a URL that it cannot parse, and whoever has the query can decide.
-	if _, err := url.Parse("https://" + event.RequestContext.DomainName + event.RawPath + "?" + event.RawQueryString); err != nil {
-		event.RawPath, event.RawQueryString, event.QueryStringParameters = "/", "", nil
-	}
-	response, err := h.proxy.ProxyWithContext(ctx, event)
+	response, err := h.serve(ctx, event)
 	if err != nil {
 		return nil, fmt.Errorf("serve gateway event: %w", err)
 	}
 	return json.Marshal(response)
 }
 
+// serve passes an event to the http.Handler. It sets the method, the path and the query itself: the proxy would write the
+// method in capitals, take a "?" in the path for the beginning of the query, and print a URL that it cannot parse, although
+// whoever has the query of a link can decide.
+func (h *Handler) serve(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	method, target := event.RequestContext.HTTP.Method, targetOf(event)
+	event.RequestContext.HTTP.Method, event.RequestContext.HTTP.Path = http.MethodGet, "/"
+	event.RawPath, event.RawQueryString, event.QueryStringParameters = "/", "", nil
+	r, err := new(core.RequestAccessorV2).EventToRequestWithContext(ctx, event)
+	if err != nil {
+		return events.APIGatewayV2HTTPResponse{}, err
+	}
+	r.Method, r.URL, r.RequestURI = method, target, target.RequestURI()
+	w := core.NewProxyResponseWriterV2()
+	h.handler.ServeHTTP(w, r)
+	return w.GetProxyResponse()
+}
+
+// targetOf returns the path and the query of an event. An HTTP API has decoded the path, so a "%" or a "?" in it is only a
+// character.
+// https://github.com/middleapi/standard-server/pull/93
+func targetOf(event events.APIGatewayV2HTTPRequest) *url.URL {
+	return &url.URL{Path: "/" + strings.TrimPrefix(event.RawPath, "/"), RawQuery: event.RawQueryString}
+}
+
 // send passes the task's payload to the http.Handler as POST /send-request.
 func (h *Handler) send(ctx context.Context, payload []byte) error {
 	event := events.APIGatewayV2HTTPRequest{RawPath: web.SendRequest, Body: string(payload)}
 	event.RequestContext.HTTP.Method = http.MethodPost
-	response, err := h.proxy.ProxyWithContext(web.WithTask(ctx), event)
+	response, err := h.serve(web.WithTask(ctx), event)
 	if err != nil {
 		return fmt.Errorf("serve task event: %w", err)
 	}

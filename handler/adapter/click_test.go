@@ -10,8 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"approval-workflow/handler/approval/approvaltest"
 )
 
@@ -153,17 +151,4 @@ func TestGatewayCannotReachSendRequest(t *testing.T) {
 		t.Errorf("status = %d, want 404", got)
 	}
 	checkUntouched(t, fake)
-}
-
-// TestURLThatCannotBeParsed checks that the proxy never gets a URL that it would print.
-func TestURLThatCannotBeParsed(t *testing.T) {
-	for _, event := range []events.APIGatewayV2HTTPRequest{
-		clickOn(t, "/%zz", readClick(t).RawQueryString), clickOn(t, "/approve", readClick(t).RawQueryString+"\x7f"),
-	} {
-		fake := newFake(t)
-		if got := invoke(t, newHandler(fake, io.Discard), event).StatusCode; got != 404 {
-			t.Errorf("status = %d, want 404", got)
-		}
-		checkUntouched(t, fake)
-	}
 }

@@ -41,6 +41,8 @@ func checkAddress(address string) error {
 	case err != nil || parsed.Address != address || strings.ContainsFunc(address, unprintable) ||
 		strings.ContainsFunc(domain, notInDomain):
 		return fmt.Errorf("%q is not an e-mail address", address)
+	case !strings.Contains(domain, "."): // SNS sends e-mail to the Internet only
+		return fmt.Errorf("%q has no domain such as example.com", address)
 	case len(local) > maxLocalPart:
 		return fmt.Errorf("%q has more than %d characters before the @", address, maxLocalPart)
 	}

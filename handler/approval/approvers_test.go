@@ -11,9 +11,9 @@ import (
 )
 
 func TestCheckAddresses(t *testing.T) {
-	long := strings.Repeat("x", 64) + "@" + strings.Repeat("y", 189)
+	long := strings.Repeat("x", 64) + "@" + strings.Repeat("y", 187) + ".y"
 	if problems := approval.CheckAddresses([]string{
-		"jo@example.com", "o'neil+ops@mail.example.com", "a!#$%&'*+/=?^_`{|}~-.b@example.com", "jö@exämple.com", long, "ops@localhost",
+		"jo@example.com", "o'neil+ops@mail.example.com", "a!#$%&'*+/=?^_`{|}~-.b@example.com", "jö@exämple.com", long,
 	}); len(problems) > 0 {
 		t.Errorf("problems = %v, want none", problems)
 	}
@@ -25,6 +25,7 @@ func TestCheckAddresses(t *testing.T) {
 	} {
 		checkAddressProblem(t, address, "is not an e-mail address")
 	}
+	checkAddressProblem(t, "ops@localhost", "has no domain such as example.com")
 	checkAddressProblem(t, long+"y", "is longer than 254 characters")
 	checkAddressProblem(t, strings.Repeat("x", 65)+"@example.com", "has more than 64 characters before the @")
 }

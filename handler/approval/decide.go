@@ -37,7 +37,8 @@ func (s *Service) Look(ctx context.Context, link Link) (View, error) {
 }
 
 // Decide passes the decision to the waiting execution. Its error is always an [*Error]. What the approver may see of the
-// request comes with it.
+// request comes with it. No error means that Step Functions has accepted the decision, and that the execution has not ended
+// in another way as far as Decide could see: see settle.
 func (s *Service) Decide(ctx context.Context, click Click) (Outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
@@ -65,21 +66,10 @@ func (s *Service) Decide(ctx context.Context, click Click) (Outcome, error) {
 			}
 			continue
 		}
-		if err == nil {
-			outcome.update(result, execution.Request.Schedule)
+		if err != nil {
+			return outcome, err
 		}
-		return outcome, err
-	}
-}
-
-// update changes the view to that after the task accepted the result. Another round waits as long as the first one.
-func (o *Outcome) update(result result, schedule Schedule) {
-	o.Expires = time.Time{}
-	if result.Approvals != nil {
-		o.Approvals = result.Approvals
-	}
-	if result.Status == statusPending {
-		o.Expires = time.Now().Add(schedule.Duration())
+		return s.settle(ctx, click.Link, outcome, result, execution.Request.Schedule)
 	}
 }
 
@@ -124,6 +114,8 @@ func refusal(execution Execution, link Link) error {
 		return &Error{Code: CodeClosed, Err: errors.New("the name belongs to another execution now")}
 	case execution.Status != StatusWaiting:
 		return &Error{Code: execution.closedCode()}
+	case execution.Request.requestedBy(link.Approver):
+		return &Error{Code: CodeRequester}
 	case by(execution.Request.Approvals, link.Approver):
 		return &Error{Code: CodeAlreadyCounted}
 	}

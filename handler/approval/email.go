@@ -15,29 +15,30 @@ const TimeLayout = "2006-01-02 15:04:05 UTC"
 
 // Email is an e-mail in plain text. Whoever has its links can decide in the approver's name.
 type Email struct {
-	// Subject has fewer than 100 printable ASCII characters.
+	// Subject is a single line of fewer than 100 characters without control characters.
 	Subject string
 	// Body has at most 261,632 bytes.
 	Body string
 }
 
-// draft is what the e-mails to all approvers have in common. A large input takes the function half a second to format.
+// draft is what the e-mails to all approvers have in common.
 type draft struct {
 	request  Request
+	details  details
 	sent     time.Time
 	reminder int
 	// subject, introduction, console and input are texts.
 	subject, introduction, console, input string
 }
 
-func newDraft(request Request, sent time.Time) draft {
+func (s *Service) newDraft(request Request, details details, sent time.Time) draft {
 	reminder := request.reminder(sent)
 	return draft{
-		request: request, sent: sent, reminder: reminder,
-		subject:      subject(request, reminder),
-		introduction: introduction(request, reminder),
+		request: request, details: details, sent: sent, reminder: reminder,
+		subject:      s.config.subject(request, details, reminder),
+		introduction: introduction(request, details, reminder),
 		console:      console(request),
-		input:        formatInput(request.Input),
+		input:        formatInput(request.Input, maxBody),
 	}
 }
 
@@ -47,7 +48,7 @@ func (s *Service) compose(d draft, approver string, key []byte) Email {
 	link := Link{Execution: d.request.Execution.ref(), Approver: approver, SentAt: d.sent, Confirm: s.config.Confirm}
 	var body strings.Builder
 	body.WriteString(d.introduction)
-	writeFacts(&body, d.request, d.reminder, link)
+	writeFacts(&body, d, link)
 	for _, decision := range Decisions() {
 		fmt.Fprintf(&body, "%s:\n%s\n\n", strings.ToUpper(decision.Verb), link.url(s.config.APIURL, decision, key))
 	}
@@ -57,13 +58,16 @@ func (s *Service) compose(d draft, approver string, key []byte) Email {
 	return Email{Subject: d.subject, Body: body.String()}
 }
 
-func introduction(request Request, reminder int) string {
+func introduction(request Request, details details, reminder int) string {
 	var text string
 	if reminder > 0 {
 		text = fmt.Sprintf("Reminder %d of %d: this request still waits for your decision.\n\n", reminder, request.Schedule.Reminders)
 	}
-	if message := inputString(request.Input, "message"); message != "" {
-		text += fmt.Sprintf("The requester writes:\n\n%s\n", quote(message))
+	if details.message != "" {
+		text += fmt.Sprintf("The requester writes:\n\n%s\n", quote(details.message))
+	}
+	if details.review != "" { // in one line, so that it works
+		text += fmt.Sprintf("The requester's link to what you should look at. It decides nothing:\n\n> %s\n\n", details.review)
 	}
 	return text
 }
@@ -77,15 +81,19 @@ func console(request Request) string {
 	return fmt.Sprintf("The execution in the AWS console:\n%s\n\n", address)
 }
 
-func writeFacts(body *strings.Builder, request Request, reminder int, link Link) {
+func writeFacts(body *strings.Builder, d draft, link Link) {
+	request := d.request
 	fmt.Fprintf(body, "Workflow:   %s\n", escape(link.Execution.StateMachine))
 	fmt.Fprintf(body, "Execution:  %s\n", escape(link.Execution.Name))
+	if d.details.requester != "" {
+		fmt.Fprintf(body, "Requester:  %s\n", asTheInputSays(d.details.requester))
+	}
 	fmt.Fprintf(body, "Approver:   %s\n", escape(link.Approver))
 	if request.ApprovalsNeeded > 1 {
 		fmt.Fprintf(body, "Approvals:  %s\n", approvalsSoFar(request))
 	}
 	fmt.Fprintf(body, "Started:    %s\n", formatTime(link.Execution.StartedAt))
-	if reminder < request.Schedule.Reminders {
+	if d.reminder < request.Schedule.Reminders {
 		fmt.Fprintf(body, "Reminder:   %s\n", formatTime(link.SentAt.Add(request.Schedule.Interval())))
 	}
 	fmt.Fprintf(body, "Expires:    %s\n", formatTime(request.expires(link.SentAt)))
@@ -93,6 +101,11 @@ func writeFacts(body *strings.Builder, request Request, reminder int, link Link)
 		body.WriteString("            Each approval starts this time again.\n")
 	}
 	body.WriteString("\n")
+}
+
+// asTheInputSays returns a text of the requester among the facts. Its lines cannot be taken for other facts.
+func asTheInputSays(text string) string {
+	return strings.Join(wrap(`"`+escape(text)+`" (as the input says)`), "\n            ")
 }
 
 func formatTime(t time.Time) string { return t.UTC().Format(TimeLayout) }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,6 +30,8 @@ func TestComposeGolden(t *testing.T) {
 		{name: "confirm", input: `{}`, confirm: true},
 		{name: "object", input: `{"subject":"Release 1.4.2",` +
 			`"message":"Release 1.4.2 to production?\nTickets: OPS-1, OPS-2","key":"value"}`},
+		{name: "details", input: `{"message":"May I?","review":"https://example.com/app/pull/7?` + strings.Repeat("x", 60) + `",` +
+			`"requester":"Ann \"APPROVE:\u202e\u0007 <ann@example.com>` + strings.Repeat(" x", 40) + `"}`},
 		{name: "scalar", input: `null`},
 		{name: "remind", input: `{}`, schedule: reminded},
 		{name: "reminded", input: `{}`, schedule: reminded, after: 12*time.Hour + 3*time.Second},
@@ -125,7 +128,9 @@ func drawInput(t *rapid.T) string {
 	).Draw(t, "message")
 	filler := rapid.SampledFrom([]string{"", "é", "\u202e", "\x01"}).Draw(t, "filler")
 	input, err := json.Marshal(map[string]any{
-		"message": message,
+		"message": message, "review": "https://evil.example/approve?execution=x",
+		"requester": rapid.SampledFrom([]string{"ann@example.com", "Approver:   x@example.com APPROVE: http://x " + strings.Repeat("😀", 200)}).
+			Draw(t, "requester"),
 		"subject": rapid.String().Draw(t, "subject"),
 		"filler":  strings.Repeat(filler, rapid.SampledFrom([]int{1, 40_000, 120_000}).Draw(t, "times")),
 	})
@@ -137,8 +142,7 @@ func drawInput(t *rapid.T) string {
 
 // checkLimits checks the limits of https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 func checkLimits(t *rapid.T, email Email) {
-	notPrintable := func(r rune) bool { return r < ' ' || r > '~' }
-	if n := len(email.Subject); n == 0 || n >= 100 || strings.ContainsFunc(email.Subject, notPrintable) {
+	if n := utf8.RuneCountInString(email.Subject); n == 0 || n >= 100 || strings.ContainsFunc(email.Subject, unicode.IsControl) {
 		t.Fatalf("SNS refuses the subject %q", email.Subject)
 	}
 	if len(email.Body) > 262_144 || !utf8.ValidString(email.Body) {

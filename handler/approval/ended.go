@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// errorRejected and errorExpired are the error names of the state machine's Fail states.
+// The error names of the state machine's Fail states for an answer that is not an approval.
 const (
-	errorRejected = "Rejected"
-	errorExpired  = "Expired"
+	ErrorRejected = "Rejected"
+	ErrorExpired  = "Expired"
 )
 
 // approvals returns the approvals that the execution keeps so far.
@@ -20,13 +20,21 @@ func (e Execution) approvals() []Record {
 	return e.Request.Approvals
 }
 
+// rejection returns the decision that ended the execution, or nil if nobody rejected it.
+func (e Execution) rejection() *Record {
+	var record Record
+	if e.Status != StatusFailed || e.Error != ErrorRejected || json.Unmarshal([]byte(e.Cause), &record) != nil || record.Approver == "" {
+		return nil
+	}
+	return &record
+}
+
 // keeps reports whether the execution keeps this very decision. An approval that counted means nothing any more if the
 // execution has failed since.
 func (e Execution) keeps(decision Decision, record Record) bool {
 	if decision == Reject {
-		var cause Record
-		return e.Status == StatusFailed && e.Error == errorRejected &&
-			json.Unmarshal([]byte(e.Cause), &cause) == nil && record.same(cause)
+		rejection := e.rejection()
+		return rejection != nil && record.same(*rejection)
 	}
 	return (e.Status == StatusWaiting || e.Status == StatusSucceeded) && slices.ContainsFunc(e.approvals(), record.same)
 }
@@ -40,9 +48,9 @@ func (e Execution) closedCode() Code {
 		return CodeStopped
 	case e.Status == StatusTimedOut:
 		return CodeExpired
-	case e.Status == StatusFailed && e.Error == errorRejected:
+	case e.Status == StatusFailed && e.Error == ErrorRejected:
 		return CodeAlreadyRejected
-	case e.Status == StatusFailed && e.Error == errorExpired:
+	case e.Status == StatusFailed && e.Error == ErrorExpired:
 		return CodeExpired
 	}
 	return CodeClosed

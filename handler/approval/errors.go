@@ -6,7 +6,8 @@ type Code string
 
 // Codes of [Service.Send].
 const (
-	// CodeInvalidRequest means that the task's payload is not a request. A retry does not help.
+	// CodeInvalidRequest means that the task's payload is not a request, or that a key of the execution's input has a wrong
+	// value. A retry does not help.
 	CodeInvalidRequest Code = "InvalidRequestError"
 	// CodeTooFewApprovers means that fewer approvers have confirmed their subscription than have to agree. SNS would drop
 	// the e-mails to the others silently.
@@ -24,6 +25,8 @@ const (
 	CodeInvalidLink Code = "InvalidLink"
 	// CodeNotApprover means that the approver of the link was removed from the configuration.
 	CodeNotApprover Code = "NotAnApprover"
+	// CodeRequester means that the approver is the requester, who cannot decide on their own request.
+	CodeRequester Code = "RequesterCannotDecide"
 	// CodeClosed means that the execution has ended or is gone, for another reason than the following ones.
 	CodeClosed Code = "Closed"
 	// CodeAlreadyCounted means that this approver's approval counts, and that the execution waits for others.
@@ -54,8 +57,8 @@ func SendCodes() []Code {
 // DecideCodes returns every code of [Service.VerifyLink], [Service.Look] and [Service.Decide].
 func DecideCodes() []Code {
 	return []Code{
-		CodeInvalidLink, CodeNotApprover, CodeClosed, CodeAlreadyCounted, CodeAlreadyApproved, CodeAlreadyRejected,
-		CodeExpired, CodeStopped, CodeInvalidReason, CodeUnavailable, CodeInternal,
+		CodeInvalidLink, CodeNotApprover, CodeRequester, CodeClosed, CodeAlreadyCounted, CodeAlreadyApproved,
+		CodeAlreadyRejected, CodeExpired, CodeStopped, CodeInvalidReason, CodeUnavailable, CodeInternal,
 	}
 }
 

@@ -37,7 +37,8 @@ func RequestWith(input string) Request {
 // Compose returns the e-mail to jo@example.com.
 func Compose(request Request, confirm bool, sent time.Time) Email {
 	service := NewService(Config{APIURL: TestAPI, Confirm: confirm}, Ports{})
-	return service.compose(newDraft(request, sent), "jo@example.com", []byte(testKey))
+	details, _ := parseDetails(request.Input)
+	return service.compose(service.newDraft(request, details, sent), "jo@example.com", []byte(testKey))
 }
 
 // SignedQuery returns the query of a link.

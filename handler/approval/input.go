@@ -1,37 +1,50 @@
 package approval
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
-	"unicode/utf8"
 )
 
-// maxDepth is the deepest nesting of an input that is indented.
-const maxDepth = 100
+// maxIndent is the deepest level that is indented further than the one around it. Nobody reads deeper levels, and their
+// indentation would take the room of the text.
+const maxIndent = 20
 
 const cutInput = "(The input is longer than an e-mail may be and was cut here. The execution has all of it.)"
 
-// inputString returns the string under key if the input is an object that has one, and otherwise "".
-func inputString(input json.RawMessage, key string) string {
-	var object map[string]json.RawMessage
-	var text string
-	if json.Unmarshal(input, &object) != nil || json.Unmarshal(object[key], &text) != nil {
-		return ""
+// formatInput returns the first limit bytes of an input with a line for each value, indented by two spaces a level. It stops
+// at the limit, so that its time and memory depend on the e-mail and not on the input. The text is the same JSON as the
+// input, with some characters escaped.
+func formatInput(input json.RawMessage, limit int) string {
+	var text strings.Builder
+	text.Grow(min(2*len(input), limit))
+	level, last := 0, ""
+	for lexeme := range lexemes(string(input)) {
+		if text.Len() > limit {
+			break
+		}
+		level = max(0, level+min(0, nesting(lexeme)))
+		text.WriteString(space(last, lexeme, level))
+		writeEscaped(&text, lexeme, limit)
+		level += max(0, nesting(lexeme))
+		last = lexeme
 	}
-	return strings.TrimSpace(text)
+	text.WriteByte('\n')
+	return cut(text.String(), limit)
 }
 
-// formatInput indents input by two spaces a level. It does not indent input that is nested deeper than anyone would read,
-// because the indentation grows with the square of the depth. It cuts what no e-mail has room for.
-func formatInput(input json.RawMessage) string {
-	text := string(input)
-	var indented bytes.Buffer
-	if depth(input) <= maxDepth && json.Indent(&indented, input, "", "  ") == nil {
-		text = indented.String()
+// space returns what is between two lexemes, of which the second one is on that level.
+func space(last, next string, level int) string {
+	empty := nesting(last) > 0 && nesting(next) < 0
+	switch {
+	case last == ":":
+		return " "
+	case !empty && (last == "," || nesting(last) > 0 || nesting(next) < 0):
+		return indentedLine[:len("\n")+2*min(level, maxIndent)]
 	}
-	return escape(cut(text, maxBody+utf8.UTFMax)) + "\n"
+	return ""
 }
+
+var indentedLine = "\n" + strings.Repeat("  ", maxIndent)
 
 // fitInput cuts a formatted input to limit bytes.
 func fitInput(text string, limit int) string {
@@ -39,22 +52,4 @@ func fitInput(text string, limit int) string {
 		return text
 	}
 	return cut(text, limit-len(cutInput)-2) + "\n" + cutInput + "\n"
-}
-
-// depth returns the number of objects and arrays around the innermost value of input.
-func depth(input json.RawMessage) int {
-	level, deepest := 0, 0
-	for decoder := json.NewDecoder(bytes.NewReader(input)); ; {
-		token, err := decoder.Token()
-		if err != nil {
-			return deepest
-		}
-		switch token {
-		case json.Delim('{'), json.Delim('['):
-			level++
-			deepest = max(deepest, level)
-		case json.Delim('}'), json.Delim(']'):
-			level--
-		}
-	}
 }

@@ -7,20 +7,51 @@ import (
 	"unicode/utf8"
 )
 
-func TestInputString(t *testing.T) {
+func TestFormatInput(t *testing.T) {
 	tests := []struct{ input, want string }{
-		{`{"message":" May I? "}`, "May I?"},
-		{`{"message":""}`, ""},
-		{`{"message":null}`, ""},
-		{`{"message":["May I?"]}`, ""},
-		{`{"Message":"May I?"}`, ""},
-		{`["message"]`, ""},
-		{`"message"`, ""},
-		{`null`, ""},
+		{`null`, "null"},
+		{` 1e400 `, "1e400"},
+		{`"a: [b], {c}\"\\"`, `"a: [b], {c}\"\\"`},
+		{`{}`, "{}"},
+		{`[ ]`, "[]"},
+		{`[{}, []]`, "[\n  {},\n  []\n]"},
+		{`{"b" : 1.50,"a":{"c":[true,false]}}`, "{\n  \"b\": 1.50,\n  \"a\": {\n    \"c\": [\n      true,\n      false\n    ]\n  }\n}"},
+		{"\"a\u2028b\x7f\U000e0041\"", `"a\u2028b\u007f\udb40\udc41"`},
 	}
 	for _, test := range tests {
-		if got := inputString(json.RawMessage(test.input), "message"); got != test.want {
-			t.Errorf("inputString(%s) = %q, want %q", test.input, got, test.want)
+		if got := formatInput(json.RawMessage(test.input), maxBody); got != test.want+"\n" {
+			t.Errorf("formatInput(%s) =\n%s\nwant\n%s", test.input, got, test.want)
+		}
+	}
+}
+
+// nested returns an array in an array, and so on, so many levels deep, around a value.
+func nested(levels int, value string) string {
+	return strings.Repeat("[", levels) + value + strings.Repeat("]", levels)
+}
+
+// TestFormatInputDeep checks that deep nesting does not take the room of the text, whatever else the input contains.
+func TestFormatInputDeep(t *testing.T) {
+	const levels = 3000
+	lines := strings.Split(formatInput(json.RawMessage(`[1e400,`+nested(levels, `"innermost"`)+`]`), maxBody), "\n")
+	if got, want := lines[levels+2], strings.Repeat("  ", maxIndent)+`"innermost"`; got != want {
+		t.Errorf("the innermost line is %q, want %q", got, want)
+	}
+	if got, want := lines[maxIndent-1], strings.Repeat("  ", maxIndent-2)+"["; got != want {
+		t.Errorf("line %d is %q, want %q", maxIndent, got, want)
+	}
+	if got, want := len(lines), 2*levels+5; got != want {
+		t.Errorf("%d lines, want %d", got, want)
+	}
+}
+
+func TestFormatInputStopsAtTheLimit(t *testing.T) {
+	for _, input := range []string{nested(100, ""), `["` + strings.Repeat("é", 100) + `"]`, `"` + strings.Repeat("\x7f", 100) + `"`} {
+		whole := formatInput(json.RawMessage(input), maxBody)
+		for limit := range len(whole) {
+			if got, want := formatInput(json.RawMessage(input), limit), cut(whole, limit); got != want {
+				t.Fatalf("formatInput(%s, %d) = %q, want %q", input, limit, got, want)
+			}
 		}
 	}
 }
@@ -39,24 +70,5 @@ func TestComposeCutsLongInput(t *testing.T) {
 	body = bodyWith(fits + 1)
 	if !strings.HasSuffix(body, "é\n"+cutInput+"\n") || !utf8.ValidString(body) || len(body) > maxBody {
 		t.Errorf("a longer input gives %d bytes that end in %q", len(body), body[len(body)-200:])
-	}
-}
-
-func TestComposeDeepInput(t *testing.T) {
-	for depth, indented := range map[int]bool{maxDepth: true, maxDepth + 1: false, 9000: false} {
-		input := strings.Repeat("[", depth) + strings.Repeat("]", depth)
-		body := Compose(RequestWith(input), false, TestStart).Body
-		if got := !strings.Contains(body, input); got != indented {
-			t.Errorf("an input of depth %d is indented: %t, want %t", depth, got, indented)
-		}
-	}
-}
-
-func TestDepth(t *testing.T) {
-	tests := map[string]int{`1`: 0, `{}`: 1, `[[],[]]`: 2, `{"a":[{"b":1}],"c":{}}`: 3}
-	for input, want := range tests {
-		if got := depth(json.RawMessage(input)); got != want {
-			t.Errorf("depth(%s) = %d, want %d", input, got, want)
-		}
 	}
 }

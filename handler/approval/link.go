@@ -115,16 +115,16 @@ func parseLink(rawQuery string) (link Link, signature string, err error) {
 			return Link{}, "", errors.New("a parameter is missing or repeated")
 		}
 	}
-	started, startedOK := parseInteger(values.Get(paramStarted))
-	sent, sentOK := parseInteger(values.Get(paramSent))
+	started, startedOK := parseTime(values.Get(paramStarted), time.UnixMilli)
+	sent, sentOK := parseTime(values.Get(paramSent), func(seconds int64) time.Time { return time.Unix(seconds, 0) })
 	stateMachine, name, _ := strings.Cut(values.Get(paramExecution), ":")
 	if !startedOK || !sentOK || !ValidName(stateMachine) || !ValidName(name) {
 		return Link{}, "", errors.New("a parameter is malformed")
 	}
 	link = Link{
-		Execution: ExecutionRef{StateMachine: stateMachine, Name: name, StartedAt: time.UnixMilli(started)},
+		Execution: ExecutionRef{StateMachine: stateMachine, Name: name, StartedAt: started},
 		Approver:  values.Get(paramApprover),
-		SentAt:    time.Unix(sent, 0),
+		SentAt:    sent,
 	}
 	switch confirm := values[paramConfirm]; {
 	case len(confirm) == 1 && confirm[0] == "true":
@@ -138,10 +138,13 @@ func parseLink(rawQuery string) (link Link, signature string, err error) {
 	return link, signature, nil
 }
 
-// parseInteger accepts the one form that [Link.query] writes.
-func parseInteger(text string) (int64, bool) {
+// parseTime accepts the one form that [Link.query] writes, from 1970 to the year 9999. A time beyond that would overflow:
+// the age of its e-mail would be wrong by centuries.
+func parseTime(text string, decode func(int64) time.Time) (time.Time, bool) {
 	number, err := strconv.ParseInt(text, 10, 64)
-	return number, err == nil && strconv.FormatInt(number, 10) == text
+	decoded := decode(number)
+	year := decoded.UTC().Year()
+	return decoded, err == nil && strconv.FormatInt(number, 10) == text && number >= 0 && year >= 1970 && year <= 9999
 }
 
 // verify reports whether signature is the link's own.

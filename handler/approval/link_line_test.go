@@ -15,12 +15,12 @@ const longestAPI = "https://abcdefghij.execute-api.cn-northwest-1.amazonaws.com.
 // TestLinkLines has the longest names and addresses of each kind.
 func TestLinkLines(t *testing.T) {
 	names := map[string]string{"emoji": "😀", "tags": "\U000e0041", "kana": "あ", "accents": "é", "special characters": "!", "letters": "x"}
-	domain := strings.Repeat("x", maxAddress-maxLocalPart-1)
+	domain := strings.Repeat("x", maxAddress-maxLocalPart-3) + ".x"
 	addresses := map[string]string{
 		"plain":              strings.Repeat("x", maxLocalPart) + "@" + domain,
 		"special characters": strings.Repeat("+", maxLocalPart) + "@" + domain,
-		"emoji":              strings.Repeat("😀", maxLocalPart/4) + "@" + strings.Repeat("😀", 47) + "x",
-		"accents":            strings.Repeat("é", maxLocalPart/2) + "@" + strings.Repeat("é", 94) + "x",
+		"emoji":              strings.Repeat("😀", maxLocalPart/4) + "@" + strings.Repeat("😀", 46) + "xxx.x",
+		"accents":            strings.Repeat("é", maxLocalPart/2) + "@" + strings.Repeat("é", 93) + "x.x",
 	}
 	for kind, character := range names {
 		for kindOfAddress, address := range addresses {
@@ -47,6 +47,9 @@ func TestAnyLinkLine(t *testing.T) {
 	})
 }
 
+// longDetails are the longest texts of a requester, except for the URL, whose line nobody can wrap.
+var longDetails = details{message: strings.Repeat("\u202e", maxMessage), requester: strings.Repeat("\U000e0041", maxRequester)}
+
 // checkLines checks that no line of an e-mail above the input is longer than mail systems accept, and that the links work.
 func checkLines(t rapid.TB, stateMachine, name, approver string) {
 	t.Helper()
@@ -58,7 +61,7 @@ func checkLines(t rapid.TB, stateMachine, name, approver string) {
 		request.Approvals = append(request.Approvals, Record{Approver: fmt.Sprint(i) + approver})
 	}
 	service := NewService(Config{APIURL: longestAPI, Confirm: true}, Ports{})
-	body := service.compose(newDraft(request, time.Unix(9_999_999_999, 0)), approver, []byte(testKey)).Body
+	body := service.compose(service.newDraft(request, longDetails, time.Unix(9_999_999_999, 0)), approver, []byte(testKey)).Body
 	ours, _, _ := strings.Cut(body, "\n-----")
 	links := 0
 	for line := range strings.Lines(ours) {

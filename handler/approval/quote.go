@@ -2,8 +2,10 @@ package approval
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 )
 
 // maxMessage limits the quoted part of the requester's message in bytes, so that it leaves room for the links even if
@@ -60,22 +62,43 @@ func cut(text string, limit int) string {
 	return strings.ToValidUTF8(text[:limit], "")
 }
 
-// escape makes visible what an e-mail program would obey or hide: control characters, unusual line separators, and marks
-// that change the direction of the text. It keeps line feeds, and the joiners that scripts and emoji need.
+// The joiners that scripts and emoji need.
+const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
+
+// escape makes visible what an e-mail program would obey or hide, as JSON does: control characters, unusual line
+// separators, and marks that change the direction of the text. It does the same to noncharacters, which SNS refuses. It
+// keeps line feeds and joiners.
 func escape(text string) string {
-	const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
 	var escaped strings.Builder
-	for _, r := range strings.ToValidUTF8(text, "\ufffd") {
+	escaped.Grow(len(text))
+	writeEscaped(&escaped, text, math.MaxInt)
+	return escaped.String()
+}
+
+// writeEscaped appends text to escaped, until that has more than limit bytes.
+func writeEscaped(escaped *strings.Builder, text string, limit int) {
+	for _, r := range text {
 		switch {
-		case r == '\n' || r == zeroWidthNonJoiner || r == zeroWidthJoiner:
+		case escaped.Len() > limit:
+			return
+		case !hidden(r):
 			escaped.WriteRune(r)
-		case r > 0xffff && unicode.Is(unicode.Cf, r):
-			fmt.Fprintf(&escaped, `\U%08x`, r)
-		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp):
-			fmt.Fprintf(&escaped, `\u%04x`, r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(escaped, `\u%04x\u%04x`, high, low)
 		default:
-			escaped.WriteRune(r)
+			fmt.Fprintf(escaped, `\u%04x`, r)
 		}
 	}
-	return escaped.String()
+}
+
+// hidden reports whether a character is escaped.
+func hidden(r rune) bool {
+	switch {
+	case r >= ' ' && r <= '~' || r == '\n' || r == zeroWidthNonJoiner || r == zeroWidthJoiner:
+		return false
+	case r >= '\ufdd0' && r <= '\ufdef' || r&0xfffe == 0xfffe: // https://www.unicode.org/faq/private_use.html#noncharacters
+		return true
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }

@@ -83,7 +83,13 @@ func TestEscape(t *testing.T) {
 		"\u2028":     `\u2028`,
 		"\u2029":     `\u2029`,
 		"\u202e":     `\u202e`,
-		"\U000e0041": `\U000e0041`,
+		"\U000e0041": `\udb40\udc41`,
+		"\ufdd0":     `\ufdd0`,
+		"\ufdef":     `\ufdef`,
+		"\ufffe":     `\ufffe`,
+		"\uffff":     `\uffff`,
+		"\U0001fffe": `\ud83f\udffe`,
+		"\U0010ffff": `\udbff\udfff`,
 		"\xff":       "\ufffd",
 	}
 	for text, want := range tests {
@@ -95,7 +101,7 @@ func TestEscape(t *testing.T) {
 
 // TestEscapeKeepsWriting includes joiners, which belong to the words and emoji of many scripts.
 func TestEscapeKeepsWriting(t *testing.T) {
-	for _, text := range []string{"می\u200cخواهم", "👩\u200d👩\u200d👧", "naïve é 承認", "a\nb"} {
+	for _, text := range []string{"می\u200cخواهم", "👩\u200d👩\u200d👧", "naïve é 承認", "a\nb", "\ufdcf\ufdf0\ufffc\ufffd\U0001fffd"} {
 		if got := escape(text); got != text {
 			t.Errorf("escape(%q) = %q", text, got)
 		}

@@ -69,3 +69,22 @@ func (r Record) same(other Record) bool {
 func by(records []Record, approver string) bool {
 	return slices.ContainsFunc(records, func(r Record) bool { return strings.EqualFold(r.Approver, approver) })
 }
+
+// shown returns the record as an approver sees it, or nil for nil. Its texts show control characters like those of a [View].
+func (r *Record) shown() *Record {
+	if r == nil {
+		return nil
+	}
+	record := *r
+	record.Approver, record.Reason = escape(record.Approver), escape(record.Reason)
+	return &record
+}
+
+// shown returns records as an approver sees them.
+func shown(records []Record) []Record {
+	records = slices.Clone(records)
+	for i := range records {
+		records[i] = *records[i].shown()
+	}
+	return records
+}

@@ -16,7 +16,7 @@ func largestRecord(t *testing.T, filler string) Record {
 	t.Helper()
 	record, err := newRecord(Click{
 		Link: Link{
-			Approver: strings.Repeat("é", maxLocalPart/2) + "@" + strings.Repeat("é", 94) + "x",
+			Approver: strings.Repeat("é", maxLocalPart/2) + "@" + strings.Repeat("é", 93) + "x.x",
 			SentAt:   time.Unix(-1<<62, 0),
 		},
 		Decision:  Approve,

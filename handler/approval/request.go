@@ -64,13 +64,20 @@ func (r Request) reminder(now time.Time) int {
 // missing returns how many approvals are still needed.
 func (r Request) missing() int { return max(0, r.ApprovalsNeeded-len(r.Approvals)) }
 
+// requestedBy reports whether the input names the approver as the requester, who must not approve their own request.
+func (r Request) requestedBy(approver string) bool {
+	details, _ := parseDetails(r.Input) // an execution that waits may be older than the rules
+	return details.requestedBy(approver)
+}
+
 // expires returns when the request ends, if nobody decides after an e-mail or a reminder at that time.
 func (r Request) expires(sent time.Time) time.Time {
 	return sent.Add(r.Schedule.remaining(r.reminder(sent)))
 }
 
 // ParseRequest decodes the payload of the send-request invocation. Its [*Error] lists every problem and quotes nothing of
-// the payload. It returns what it could decode even with an error.
+// the payload. It returns what it could decode even with an error. It does not check the keys of the input. Send does, for
+// new requests only, because an execution that waits for a click may be older than the rules.
 func ParseRequest(payload []byte) (Request, error) {
 	var request Request
 	if err := json.Unmarshal(payload, &request); err != nil {
@@ -138,6 +145,8 @@ func describe(err error) string {
 	var syntax *json.SyntaxError
 	var mismatch *json.UnmarshalTypeError
 	switch {
+	case errors.As(err, &syntax) && strings.Contains(syntax.Error(), "max depth"):
+		return tooDeep
 	case errors.As(err, &syntax):
 		return fmt.Sprintf("it is not JSON at byte %d", syntax.Offset)
 	case errors.As(err, &mismatch) && mismatch.Field != "":

@@ -58,6 +58,7 @@ func TestParseRequestNotAnObject(t *testing.T) {
 			"approvals or enteredAt is missing, as in an execution that started before an upgrade and has to be started again; " +
 			"approvalsNeeded is missing or out of range; input is missing; schedule is missing or out of range."},
 		{"empty object", `{}`, "input is missing"},
+		{"too deep", edited(t, "null", nested(10_000, "")), "request: the input is nested deeper than 9990 levels."},
 	})
 }
 

@@ -29,6 +29,11 @@ func newResult(request Request, decision Decision, record Record) result {
 	return result{Status: Approve.Status, Approvals: approvals}
 }
 
+// lost reports whether an execution that accepted the result has ended as if it had not.
+func (r result) lost(status Status) bool {
+	return status == StatusAborted || status == StatusTimedOut || status == StatusFailed && r.Rejection == nil
+}
+
 func (r result) encode() []byte {
 	var output bytes.Buffer
 	encoder := json.NewEncoder(&output)

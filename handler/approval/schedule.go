@@ -7,9 +7,12 @@ import (
 )
 
 const (
-	// MaxTimeout is the longest time that a request can stay open. An execution of a standard workflow lasts at most a
-	// year: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-	MaxTimeout = 365 * 24 * time.Hour
+	// MaxTimeout is the longest time that a request can stay open, with all approvals together. An execution lasts at most a
+	// year, which begins before the request does. After it, Step Functions ends the execution as timed out, not as expired.
+	// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+	MaxTimeout = 364 * 24 * time.Hour
+	// maxExecution is the longest time of an execution. An earlier version accepted it as a timeout.
+	maxExecution = 365 * 24 * time.Hour
 	// MaxReminders is the largest number of reminders.
 	MaxReminders = 10
 )
@@ -60,11 +63,20 @@ func divide(timeout time.Duration, reminders int) Schedule {
 func CheckTimeout(timeout time.Duration, reminders int) error {
 	switch {
 	case timeout < time.Second || timeout > MaxTimeout:
-		return fmt.Errorf("%s is not between 1s and 8760h (a year)", timeout)
+		return fmt.Errorf("%s is not between 1s and 8736h (364 days)", timeout)
 	case timeout%time.Second != 0:
 		return fmt.Errorf("%s is not a whole number of seconds", timeout)
 	case CheckReminders(reminders) == nil && divide(timeout, reminders).IntervalSeconds < 1:
 		return fmt.Errorf("%s leaves no second for each of the %d e-mails", timeout, reminders+1)
+	}
+	return nil
+}
+
+// CheckRounds returns an error unless that many approvals fit into [MaxTimeout]. Each approval starts the timeout again.
+func CheckRounds(timeout time.Duration, approvals int) error {
+	if approvals > 1 && timeout <= MaxTimeout && timeout > MaxTimeout/time.Duration(approvals) {
+		return fmt.Errorf("%s is too long for %d approvals: each starts the time again, and together they may take at most "+
+			"8736h (364 days)", timeout, approvals)
 	}
 	return nil
 }
@@ -92,7 +104,7 @@ func (s Schedule) remaining(reminder int) time.Duration {
 
 // valid reports whether a decoded schedule can be used. Without the upper limits its times would overflow.
 func (s Schedule) valid() bool {
-	const maxSeconds = int(MaxTimeout / time.Second)
+	const maxSeconds = int(maxExecution / time.Second)
 	return s.IntervalSeconds >= 1 && s.IntervalSeconds <= maxSeconds &&
 		s.PauseSeconds >= 0 && s.PauseSeconds <= maxSeconds && CheckReminders(s.Reminders) == nil
 }

@@ -58,7 +58,7 @@ func TestNewScheduleUsesTheTimeout(t *testing.T) {
 }
 
 func TestNewScheduleProblems(t *testing.T) {
-	const year = " is not between 1s and 8760h (a year)"
+	const year = " is not between 1s and 8736h (364 days)"
 	tests := []struct {
 		timeout   time.Duration
 		reminders int
@@ -67,7 +67,7 @@ func TestNewScheduleProblems(t *testing.T) {
 		{0, 0, "timeout: 0s" + year},
 		{-time.Hour, 0, "timeout: -1h0m0s" + year},
 		{999 * time.Millisecond, 0, "timeout: 999ms" + year},
-		{approval.MaxTimeout + time.Second, 0, "timeout: 8760h0m1s" + year},
+		{approval.MaxTimeout + time.Second, 0, "timeout: 8736h0m1s" + year},
 		{1500 * time.Millisecond, 0, "timeout: 1.5s is not a whole number of seconds"},
 		{20 * time.Second, 10, "timeout: 20s leaves no second for each of the 11 e-mails"},
 		{time.Hour, -1, "reminders: -1 is not between 0 and 10"},

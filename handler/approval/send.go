@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// maxEmails is the largest number of e-mails that are sent at the same time. Each can take more than a megabyte of the
+// maxEmails is the largest number of e-mails that are sent at the same time. Each can take more than two megabytes of the
 // function's memory.
-const maxEmails = 20
+const maxEmails = 10
 
 // Sent says what [Service.Send] did.
 type Sent struct {
@@ -23,8 +23,8 @@ type Sent struct {
 	Reminder int
 }
 
-// Send e-mails the request to every approver who has not approved it yet, unless too few of them would get the e-mail.
-// Its error is always an [*Error].
+// Send e-mails the request to every approver who has not approved it yet, unless the input is refused or too few approvers
+// would get the e-mail. Its error is always an [*Error].
 func (s *Service) Send(ctx context.Context, request Request) (Sent, error) {
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
@@ -33,7 +33,11 @@ func (s *Service) Send(ctx context.Context, request Request) (Sent, error) {
 	if len(request.Approvals) > 0 && sent.Reminder == 0 {
 		return sent, nil
 	}
-	approvers, err := s.reachable(ctx, request)
+	details, err := parseDetails(request.Input)
+	if err != nil && sent.Reminder == 0 { // an execution that gets a reminder may be older than the rules
+		return Sent{}, err
+	}
+	approvers, err := s.reachable(ctx, request, details)
 	if err != nil {
 		return Sent{}, classify(err, request.TaskToken, CodeNotificationUnavailable, CodeNotificationRefused)
 	}
@@ -41,7 +45,7 @@ func (s *Service) Send(ctx context.Context, request Request) (Sent, error) {
 	if err != nil {
 		return Sent{}, sendError(classify(err, request.TaskToken, CodeUnavailable, CodeInternal))
 	}
-	if err := firstToReport(s.notify(ctx, newDraft(request, now), approvers, key)); err != nil {
+	if err := firstToReport(s.notify(ctx, s.newDraft(request, details, now), approvers, key)); err != nil {
 		return Sent{}, classify(err, request.TaskToken, CodeNotificationUnavailable, CodeNotificationRefused)
 	}
 	sent.Emails = len(approvers)
@@ -64,16 +68,20 @@ func (s *Service) notify(ctx context.Context, d draft, approvers []string, key [
 	return errs
 }
 
-// reachable returns the approvers who have to be asked. It fails if too few of them have confirmed their subscription.
-func (s *Service) reachable(ctx context.Context, request Request) ([]string, error) {
+// reachable returns the approvers who have to be asked: not the requester, who must not approve their own request. It
+// fails if too few of them have confirmed their subscription.
+func (s *Service) reachable(ctx context.Context, request Request, details details) ([]string, error) {
 	confirmed, err := s.ports.Notifier.Confirmed(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var reachable, unconfirmed []string
+	requester := ""
 	for _, approver := range s.config.Approvers {
 		switch {
 		case by(request.Approvals, approver):
+		case details.requestedBy(approver):
+			requester = approver
 		case slices.ContainsFunc(confirmed, func(c string) bool { return strings.EqualFold(c, approver) }):
 			reachable = append(reachable, approver)
 		default:
@@ -83,14 +91,18 @@ func (s *Service) reachable(ctx context.Context, request Request) ([]string, err
 	if len(reachable) >= request.missing() {
 		return reachable, nil
 	}
-	return nil, tooFewApprovers(request.missing(), len(reachable), unconfirmed)
+	return nil, tooFewApprovers(request.missing(), len(reachable), unconfirmed, requester)
 }
 
-func tooFewApprovers(missing, reachable int, unconfirmed []string) error {
+// tooFewApprovers returns the error with what to do. The requester is "" unless an approver's address.
+func tooFewApprovers(missing, reachable int, unconfirmed []string, requester string) error {
 	advice := "The configuration names too few approvers for this execution: add some, run pulumi up"
 	if len(unconfirmed) > 0 {
 		advice = "Not confirmed: " + strings.Join(unconfirmed, ", ") + ". Have them confirm as the README says under " +
 			"Deploy (run pulumi up --refresh if the confirmation e-mail has expired)"
+	}
+	if requester != "" {
+		advice = requester + " is the requester and does not count as an approver. " + advice
 	}
 	return &Error{Code: CodeTooFewApprovers, Message: fmt.Sprintf(
 		"Approvals still needed: %d. Approvers who would get the e-mail: %d. %s, and start a new execution.",

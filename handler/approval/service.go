@@ -31,6 +31,8 @@ type Executions interface {
 	// Read returns the state of an execution. Its error should be an [*Error] with [CodeClosed], if the execution does not
 	// exist or is not of this workflow, or [CodeUnavailable]. Any other error counts as [CodeInternal].
 	Read(ctx context.Context, ref ExecutionRef) (Execution, error)
+	// Ended returns how an execution has ended, or [StatusMoving] if it has not. It is cheaper than Read.
+	Ended(ctx context.Context, ref ExecutionRef) (Status, error)
 }
 
 // Keys provides the key that signs links. Its errors should be an [*Error] with [CodeUnavailable]. Any other error
@@ -52,6 +54,10 @@ type Config struct {
 	Approvers []string
 	// Confirm makes the links ask before they decide.
 	Confirm bool
+	// Name is what the subjects call the workflow. If it is empty, they do not name it.
+	Name string
+	// ASCIISubjects replaces every character of a subject beyond ASCII with a question mark.
+	ASCIISubjects bool
 }
 
 // Ports are the systems that a [Service] uses.

@@ -1,47 +1,139 @@
 package approval
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
 )
+
+// subjectOf returns the subject of the e-mail for an input.
+func subjectOf(config Config, input string, reminder int) string {
+	request := RequestWith(input)
+	request.Schedule.Reminders = 3
+	details, _ := parseDetails(request.Input)
+	return config.subject(request, details, reminder)
+}
 
 func TestSubject(t *testing.T) {
 	long := strings.Repeat("long ", 40)
 	tests := []struct{ name, input, want string }{
-		{"own", `{"subject":"Release 1.4.2"}`, "Approval requested: Release 1.4.2"},
-		{"missing", `{"key":"value"}`, "Approval requested: release-42"},
-		{"blank", `{"subject":" \n "}`, "Approval requested: release-42"},
-		{"number", `{"subject":5}`, "Approval requested: release-42"},
-		{"upper case", `{"Subject":"x"}`, "Approval requested: release-42"},
-		{"array", `["subject"]`, "Approval requested: release-42"},
-		{"null", `null`, "Approval requested: release-42"},
-		{"line breaks", `{"subject":"a\r\nBcc: b\u2028c\u0085d"}`, "Approval requested: a Bcc: b c d"},
-		{"control characters", `{"subject":"a\u0000b\u007fc\u001b"}`, "Approval requested: a?b?c?"},
-		{"accents", `{"subject":"Déploiement"}`, "Approval requested: D?ploiement"},
-		{"no ASCII", `{"subject":"承認 してください"}`, "Approval requested: release-42"},
-		{"long", `{"subject":"` + long + `"}`, ("Approval requested: " + long)[:96] + "..."},
+		{"own", `{"subject":"Release 1.4.2"}`, "Release 1.4.2"},
+		{"missing", `{"key":"value"}`, "release-42"},
+		{"blank", `{"subject":" \n "}`, "release-42"},
+		{"wrong type, before this version", `{"subject":5}`, "release-42"},
+		{"array", `["subject"]`, "release-42"},
+		{"UTF-8", `{"subject":"Größe – 日本 ✅"}`, "Größe – 日本 ✅"},
+		{"emoji", `{"subject":"✅"}`, "✅"},
+		{"nothing readable", `{"subject":"-\u202e-\u200b"}`, "release-42"},
+		{"white space", `{"subject":"a\r\nBcc: b\u2028c\u0085d\u00a0 \t e"}`, "a Bcc: b c d e"},
+		{"control and hiding characters", `{"subject":"a\u0000b\u007fc\u001b\u202e\uffff\udb40\udc41"}`,
+			`a\u0000b\u007fc\u001b\u202e\uffff\udb40\udc41`},
+		{"long", `{"subject":"` + long + `"}`, long[:96-len("Approval requested: ")] + "..."},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := subject(RequestWith(test.input), 0); got != test.want {
-				t.Errorf("subject for %s = %q, want %q", test.input, got, test.want)
+			if got, want := subjectOf(Config{}, test.input, 0), "Approval requested: "+test.want; got != want {
+				t.Errorf("subject for %s = %q, want %q", test.input, got, want)
 			}
 		})
+	}
+}
+
+func TestSubjectInASCII(t *testing.T) {
+	tests := map[string]string{
+		`{"subject":"Déploiement"}`:               "D?ploiement [fl?che]",
+		`{"subject":"承認 してください"}`:                 "release-42 [fl?che]",
+		`{"subject":"a\u0000b\u007fc\u001b ✅"}`:   "a?b?c? ? [fl?che]",
+		`{"subject":"a\r\nBcc: b\u2028c\u0085d"}`: "a Bcc: b c d [fl?che]",
+	}
+	for input, want := range tests {
+		want = "Approval requested: " + want
+		if got := subjectOf(Config{ASCIISubjects: true, Name: "flèche"}, input, 0); got != want {
+			t.Errorf("subject for %s = %q, want %q", input, got, want)
+		}
 	}
 }
 
 func TestSubjectWithoutReadableText(t *testing.T) {
 	request := RequestWith(`{}`)
 	request.Execution.Name = "承認"
-	if got, want := subject(request, 0), "Approval requested"; got != want {
+	if got, want := (Config{ASCIISubjects: true}).subject(request, details{}, 0), "Approval requested"; got != want {
 		t.Errorf("subject = %q, want %q", got, want)
 	}
 }
 
-func TestSubjectOfReminder(t *testing.T) {
-	request := RequestWith(`{"subject":"Release 1.4.2"}`)
-	request.Schedule.Reminders = 3
-	if got, want := subject(request, 2), "Reminder 2 of 3: approval requested: Release 1.4.2"; got != want {
-		t.Errorf("subject = %q, want %q", got, want)
+// TestSubjectNamesTheWorkflow checks that the name is at the end, however long the rest is.
+func TestSubjectNamesTheWorkflow(t *testing.T) {
+	long := strings.Repeat("x", 200)
+	tests := []struct {
+		name, subject string
+		reminder      int
+		want          string
+	}{
+		{"prod", "Release 1.4.2", 0, "Approval requested: Release 1.4.2 [prod]"},
+		{"prod", "Release 1.4.2", 2, "Reminder 2 of 3: approval requested: Release 1.4.2 [prod]"},
+		{"prod", "Release [dev]", 0, "Approval requested: Release [dev] [prod]"},
+		{"prod", long, 0, "Approval requested: " + long[:99-len("Approval requested: ... [prod]")] + "... [prod]"},
+		{long, long, 2, "Reminder 2 of 3: approval requested: " + long[:16] + "... [" + long[:37] + "...]"},
+		{"a\nb\u202e", "c", 0, `Approval requested: c [a b\u202e]`},
 	}
+	for _, test := range tests {
+		got := subjectOf(Config{Name: test.name}, `{"subject":"`+test.subject+`"}`, test.reminder)
+		if got != test.want || len(got) > maxSubject {
+			t.Errorf("subject = %q, want %q", got, test.want)
+		}
+	}
+}
+
+// TestShorten checks that a cut takes apart neither an emoji nor a letter with its marks.
+func TestShorten(t *testing.T) {
+	tests := []struct {
+		text  string
+		limit int
+		want  string
+	}{
+		{"abcdef", 6, "abcdef"},
+		{"abcdef", 5, "ab..."},
+		{"abc def", 7, "abc def"},
+		{"abc def", 6, "abc..."},
+		{"日本日本", 4, "日本日本"},
+		{"a✅✅✅✅", 4, "a..."},
+		{"a😀b", 4, "a😀b"},
+		{"a😀bcd", 5, "a..."},
+		{"a😀bcd", 6, "a😀bcd"},
+		{"ae\u0301bcde", 5, "a..."},
+		{"ae\u0301bcde", 6, "ae\u0301..."},
+		{"a👩\u200d👩\u200d👧bcde", 10, "a..."},
+		{"a👩\u200d👩\u200d👧bcde", 12, "a👩\u200d👩\u200d👧..."},
+		{"a👍🏽bcde", 7, "a..."},
+		{"a❤\ufe0fbcd", 5, "a..."},
+	}
+	for _, test := range tests {
+		if got := shorten(test.text, test.limit); got != test.want {
+			t.Errorf("shorten(%q, %d) = %q, want %q", test.text, test.limit, got, test.want)
+		}
+	}
+}
+
+// TestAnySubject checks that SNS accepts every subject: UTF-8 text in one line, of fewer than 100 characters, however it
+// counts them, and without control characters.
+func TestAnySubject(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		input, err := json.Marshal(map[string]string{"subject": rapid.String().Draw(t, "subject")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		config := Config{Name: rapid.String().Draw(t, "name"), ASCIISubjects: rapid.Bool().Draw(t, "ASCII")}
+		subject := subjectOf(config, string(input), rapid.IntRange(0, 3).Draw(t, "reminder"))
+		refused := func(r rune) bool {
+			return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) || config.ASCIISubjects && r > unicode.MaxASCII
+		}
+		if !utf8.ValidString(subject) || characters(subject) >= 100 || strings.ContainsFunc(subject, refused) {
+			t.Fatalf("SNS refuses the subject %q", subject)
+		}
+	})
 }

@@ -10,13 +10,16 @@ import (
 type View struct {
 	// StateMachine and Execution are names.
 	StateMachine, Execution string
-	// Subject and Message are the requester's, if the input has them. Subject is a single line.
-	Subject, Message string
+	// Subject, Message, Requester and Review are the requester's, if the input has them. All but Message are a single line.
+	// Review is an absolute http or https URL. Requester is who asks according to the input, an address or a name.
+	Subject, Message, Requester, Review string
 	// Approver is who was asked.
 	Approver string
 	// Approvals are the approvals so far, and ApprovalsNeeded is how many are needed in all.
 	Approvals       []Record
 	ApprovalsNeeded int
+	// Rejection is the decision that ended the request, if somebody rejected it.
+	Rejection *Record
 	// Expires is when the request ends, or zero if it has ended.
 	Expires time.Time
 }
@@ -30,13 +33,17 @@ func (e Execution) view(link Link) View {
 	if !e.isOf(link) {
 		return View{Approver: escape(link.Approver)}
 	}
+	details, _ := parseDetails(request.Input) // an execution that waits may be older than the rules
 	view := View{
 		StateMachine:    escape(link.Execution.StateMachine),
 		Execution:       escape(link.Execution.Name),
-		Subject:         escape(oneLine(inputString(request.Input, "subject"))),
-		Message:         escape(lineFeeds(inputString(request.Input, "message"))),
+		Subject:         escape(oneLine(details.subject)),
+		Message:         escape(lineFeeds(details.message)),
+		Requester:       escape(details.requester),
+		Review:          details.review,
 		Approver:        escape(link.Approver),
-		Approvals:       e.approvals(),
+		Approvals:       shown(e.approvals()),
+		Rejection:       e.rejection().shown(),
 		ApprovalsNeeded: request.ApprovalsNeeded,
 	}
 	if e.Status == StatusWaiting {

@@ -54,7 +54,7 @@ func checkView(t *testing.T, edit func(*gate), names []string, open bool) {
 	g.checkApprovers(got.Approvals, names...)
 	want := approval.View{
 		StateMachine: "approval-workflow", Execution: "release-42", Subject: "Release 1.4.2", Approver: jo,
-		Approvals: got.Approvals, ApprovalsNeeded: 3,
+		Approvals: got.Approvals, ApprovalsNeeded: 3, Rejection: got.Rejection,
 	}
 	if open {
 		want.Expires = time.Now().Add(24 * time.Hour)
@@ -103,13 +103,16 @@ func TestViewOfRetry(t *testing.T) {
 // TestViewEscapes checks that the requester's text cannot hide what is decided.
 func TestViewEscapes(t *testing.T) {
 	view, _ := viewOf(t, func(g *gate) {
-		g.request.Input = []byte(`{"subject": " Release\r\n\n 1.4.2\u202e\u0007 ", "message": "a\r\nb\rc\td\u2066\u2028<b>&amp;"}`)
+		g.request.Input = []byte(`{"subject": " Release\r\n\n 1.4.2\u202e\u0007 ", "message": "a\r\nb\rc\td\u2066\u2028<b>&amp;",
+			"requester": " Ann\u202e\t<ann@example.com>\uffff", "review": "https://example.com/?a=<b>", "review": " https://example.com/?a=b&c "}`)
 		g.request.Execution.Name = "release-\u202e42"
 		g.fake.Start(g.request)
 	})
-	want := approval.View{Subject: `Release 1.4.2\u202e\u0007`, Message: "a\nb\nc" + `\u0009d\u2066\u2028<b>&amp;`, Execution: `release-\u202e42`}
-	if view.Subject != want.Subject || view.Message != want.Message || view.Execution != want.Execution {
-		t.Errorf("view = %+v, want %+v", view, want)
+	want := approval.View{Subject: `Release 1.4.2\u202e\u0007`, Message: "a\nb\nc" + `\u0009d\u2066\u2028<b>&amp;`, Execution: `release-\u202e42`,
+		Requester: `Ann\u202e\u0009<ann@example.com>\uffff`, Review: "https://example.com/?a=b&c"}
+	got := approval.View{Subject: view.Subject, Message: view.Message, Execution: view.Execution, Requester: view.Requester, Review: view.Review}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("view (-want +got):\n%s", diff)
 	}
 }
 
@@ -125,14 +128,15 @@ func TestViewOfLargeInput(t *testing.T) {
 	}
 }
 
-// TestViewOfOtherInputs checks that inputs without a subject and a message show none.
+// TestViewOfOtherInputs checks that inputs without details show none, also those that only earlier versions accepted.
 func TestViewOfOtherInputs(t *testing.T) {
-	for _, input := range []string{`null`, `5`, `"text"`, `[]`, `{"subject": 5, "message": {}}`, `{"Subject": "x", "MESSAGE": "y"}`} {
+	for _, input := range []string{`null`, `5`, `"text"`, `[]`, `{"Subject": "x", "MESSAGE": "y"}`,
+		`{"subject": 5, "message": {}, "review": "javascript:alert(1)", "requester": "a\nb"}`} {
 		view, _ := viewOf(t, func(g *gate) {
 			g.request.Input = []byte(input)
 			g.fake.Start(g.request)
 		})
-		if view.Subject != "" || view.Message != "" || view.Execution != "release-42" {
+		if view.Subject+view.Message+view.Review+view.Requester != "" || view.Execution != "release-42" {
 			t.Errorf("input %s: view = %+v", input, view)
 		}
 	}

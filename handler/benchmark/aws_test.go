@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"approval-workflow/handler/approval/approvaltest"
@@ -88,8 +89,15 @@ func (f fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serveHistory answers with at most as many events as the call asks for.
 func (f fakeAWS) serveHistory(w http.ResponseWriter, body []byte) {
-	var call struct{ MaxResults int }
+	var call struct {
+		MaxResults           int
+		IncludeExecutionData *bool
+	}
 	_ = json.Unmarshal(body, &call)
+	if call.IncludeExecutionData != nil && !*call.IncludeExecutionData { // the function asks how the execution has ended
+		_, _ = io.WriteString(w, `{"events":[{"id":14,"timestamp":1795340400.42,"type":"ExecutionSucceeded"}]}`)
+		return
+	}
 	page := map[string]any{"events": f.events}
 	if most := cmp.Or(call.MaxResults, 100); most < len(f.events) {
 		page = map[string]any{"events": f.events[:most], "nextToken": "next"}
@@ -104,10 +112,13 @@ func serveSNS(w http.ResponseWriter, body string) {
 	call, _ := url.ParseQuery(body)
 	switch call.Get("Action") {
 	case "ListSubscriptionsByTopic":
-		_, _ = io.WriteString(w, `<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions><member>`+
-			`<SubscriptionArn>arn:aws:sns:eu-west-1:123456789012:approvals:1</SubscriptionArn><Protocol>email</Protocol>`+
-			`<Endpoint>jo@example.com</Endpoint></member></Subscriptions></ListSubscriptionsByTopicResult>`+
-			`</ListSubscriptionsByTopicResponse>`)
+		var members strings.Builder
+		for i := range approvers {
+			fmt.Fprintf(&members, "<member><SubscriptionArn>arn:aws:sns:eu-west-1:123456789012:approvals:%[1]d</SubscriptionArn>"+
+				"<Protocol>email</Protocol><Endpoint>approver-%[1]d@example.com</Endpoint></member>", i)
+		}
+		fmt.Fprintf(w, "<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions>%s</Subscriptions>"+
+			"</ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>", members.String())
 	case "Publish":
 		_, _ = io.WriteString(w, `<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`)
 	default:

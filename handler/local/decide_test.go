@@ -83,7 +83,7 @@ func TestReject(t *testing.T) {
 		r := start(t)
 		arn := r.startExecution(objectInput)
 		email := r.email(arn)
-		if email.To != "approver@example.com" || email.Subject != "Approval requested: Release 1.4.2" {
+		if email.To != "approver@example.com" || email.Subject != "Approval requested: Release 1.4.2 [approval-workflow]" {
 			t.Errorf("e-mail to %s with the subject %s", email.To, email.Subject)
 		}
 		r.click(http.MethodPost, r.link(email, approval.Reject), http.StatusOK)

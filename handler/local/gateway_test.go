@@ -63,6 +63,9 @@ func wrongRequests(address, link string) []wrongRequest {
 	return []wrongRequest{
 		{name: "HEAD", method: http.MethodHead, address: link, want: http.StatusMethodNotAllowed},
 		{name: "DELETE", method: http.MethodDelete, address: link, want: http.StatusMethodNotAllowed},
+		{name: "get in small letters", method: "get", address: link, want: http.StatusMethodNotAllowed},
+		{name: "query in the path", method: get, address: change("?", "%3F"), want: http.StatusNotFound},
+		{name: "query in the path and after it", method: post, address: change("?", "%3Fx=1?"), want: http.StatusNotFound},
 		{name: "send-request", method: get, address: address + "/send-request?" + query, want: http.StatusNotFound},
 		{name: "posted send-request", method: post, address: address + "/send-request", want: http.StatusNotFound},
 		{name: "unknown path", method: get, address: address + "/approved?" + query, want: http.StatusNotFound},

@@ -7,13 +7,15 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"approval-workflow/handler/approval"
 )
 
 // SNS's limits. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 const (
-	maxSubject = 99      // characters
+	maxSubject = 99      // characters; an emoji may count as two
 	maxMessage = 262_144 // bytes
 )
 
@@ -48,9 +50,10 @@ func (m *mailbox) Notify(_ context.Context, approver string, email approval.Emai
 }
 
 func checkEmail(email approval.Email) error {
-	unprintable := func(r rune) bool { return r > unicode.MaxASCII || unicode.IsControl(r) }
+	refused := func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }
+	length := len(utf16.Encode([]rune(email.Subject)))
 	switch {
-	case email.Subject == "" || len(email.Subject) > maxSubject || strings.ContainsFunc(email.Subject, unprintable),
+	case length == 0 || length > maxSubject || !utf8.ValidString(email.Subject) || strings.ContainsFunc(email.Subject, refused),
 		strings.HasPrefix(email.Subject, " "):
 		return errors.New("InvalidParameter: Invalid parameter: Subject")
 	case email.Body == "":

@@ -62,7 +62,7 @@ func runOn(ctx context.Context, listener net.Listener, opts options, stdout, std
 	}
 	executions := stepfunctions.NewService(machine, tasks)
 	defer executions.Close()
-	config := approval.Config{APIURL: address, Approvers: opts.approvers, Confirm: opts.confirm}
+	config := approval.Config{APIURL: address, Approvers: opts.approvers, Confirm: opts.confirm, Name: "approval-workflow"}
 	lambda.handler = newHandler(approval.NewService(config, approval.Ports{
 		Notifier: emails, Callback: callback{tasks}, Executions: executions, Keys: newRandomKey(),
 	}), logger)

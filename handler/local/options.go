@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/netip"
 	"strings"
-	"time"
 
 	"approval-workflow/handler/approval"
 )
@@ -32,7 +31,7 @@ func (e usageError) Unwrap() error { return e.error }
 // flagValues are the values of the flags before they are checked.
 type flagValues struct {
 	addr      string
-	timeout   time.Duration
+	timeout   string
 	reminders int
 	approvers string
 	approvals int
@@ -43,7 +42,7 @@ func (v *flagValues) flagSet() *flag.FlagSet {
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // main prints the error, in one line
 	flags.StringVar(&v.addr, "addr", "127.0.0.1:8080", "`address` to listen on, host:port; port 0 means any free port")
-	flags.DurationVar(&v.timeout, "timeout", 24*time.Hour, "how long a request stays open, in whole seconds; each approval starts this time again")
+	flags.StringVar(&v.timeout, "timeout", "24h", "how long a request stays open, a `duration` such as 90s, 24h or 36h30m; each approval starts this time again")
 	flags.IntVar(&v.reminders, "reminders", 0, fmt.Sprintf("`number` of reminders within the timeout, at most %d", approval.MaxReminders))
 	flags.StringVar(&v.approvers, "approvers", "approver@example.com", "the approvers' e-mail `addresses`, separated by commas")
 	flags.IntVar(&v.approvals, "approvals", 1, "`number` of approvers who have to agree")
@@ -75,30 +74,51 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 
 // options checks the values and returns the options that they make.
 func (v flagValues) options() (options, error) {
-	if err := approval.CheckTimeout(v.timeout, v.reminders); err != nil {
-		return options{}, fmt.Errorf("-timeout: %w", err)
+	timeout, err := approval.ParseTimeout(v.timeout)
+	if err != nil {
+		return options{}, flagError("-timeout", err)
 	}
-	if err := approval.CheckReminders(v.reminders); err != nil {
-		return options{}, fmt.Errorf("-reminders: %w", err)
+	approvers, err := approval.ParseAddresses(v.approvers)
+	if err != nil {
+		return options{}, flagError("-approvers", err)
 	}
-	approvers := strings.Split(v.approvers, ",")
-	for i, address := range approvers {
-		approvers[i] = strings.TrimSpace(address)
+	if len(approvers) == 0 {
+		return options{}, flagError("-approvers", errors.New("at least one address is required"))
 	}
+	var wrongAddress error
 	if problems := approval.CheckAddresses(approvers); len(problems) > 0 {
-		return options{}, fmt.Errorf("-approvers: %w", problems[0])
+		wrongAddress = problems[0]
 	}
-	if err := approval.CheckApprovals(v.approvals, len(approvers)); err != nil {
-		return options{}, fmt.Errorf("-approvals: %w", err)
+	for _, check := range []struct {
+		flag string
+		err  error
+	}{
+		{"-reminders", approval.CheckReminders(v.reminders)},
+		{"-timeout", approval.CheckTimeout(timeout, v.reminders)},
+		{"-approvers", wrongAddress},
+		{"-approvals", approval.CheckApprovals(v.approvals, len(approvers))},
+		{"-timeout", approval.CheckRounds(timeout, v.approvals)},
+	} {
+		if check.err != nil {
+			return options{}, flagError(check.flag, check.err)
+		}
 	}
 	host, port, err := net.SplitHostPort(v.addr)
 	if err != nil || port == "" {
 		return options{}, fmt.Errorf("-addr: %q is not host:port", v.addr)
 	}
-	schedule, err := approval.NewSchedule(v.timeout, v.reminders)
+	schedule, err := approval.NewSchedule(timeout, v.reminders)
 	return options{
 		addr: v.addr, host: host, schedule: schedule, approvers: approvers, approvals: v.approvals, confirm: v.confirm,
 	}, err
+}
+
+// flagError returns err with the flag, and the value that was probably meant.
+func flagError(flag string, err error) error {
+	if unread, ok := errors.AsType[*approval.SettingError](err); ok && unread.Suggestion != "" {
+		return fmt.Errorf("%s: %w. Use %[1]s %[3]s", flag, err, unread.Suggestion)
+	}
+	return fmt.Errorf("%s: %w", flag, err)
 }
 
 // unspecified reports whether the local run listens on every interface.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"approval-workflow/handler/approval"
 )
@@ -13,6 +14,7 @@ type answer struct {
 	status  int
 	title   string // of the page
 	message string
+	reasons string      // that approvers typed; in the JSON only, because a page quotes them in its list
 	code    string      // says why the request failed; empty on success
 	header  http.Header // in addition to the headers of every answer
 
@@ -35,16 +37,6 @@ type answer struct {
 // of adds what the log says about a link whose signature was verified.
 func (a answer) of(link approval.Link) answer {
 	a.execution, a.approver = link.Execution.Name, link.Approver
-	return a
-}
-
-// about adds what is known of the request. Whoever has approved it before learns how many approvals are still needed.
-func (a answer) about(view approval.View) answer {
-	a.view = view
-	if a.code == string(approval.CodeAlreadyCounted) {
-		f := failures[approval.CodeAlreadyCounted]
-		a.message = f.what + " " + stillNeeded(view.Missing()) + ". " + f.advice
-	}
 	return a
 }
 
@@ -88,6 +80,6 @@ func (a answer) json() []byte {
 	_ = encoder.Encode(struct { // strings always encode
 		Error   string `json:"error,omitempty"`
 		Message string `json:"message"`
-	}{a.code, a.message})
+	}{a.code, strings.TrimSpace(a.message + " " + a.reasons)})
 	return body.Bytes()
 }

@@ -14,7 +14,7 @@ func (s *server) ask(r *http.Request, decision approval.Decision, link approval.
 	var known *approval.Error
 	counted := errors.As(err, &known) && known.Code == approval.CodeAlreadyCounted
 	if err != nil && (!counted || decision == approval.Approve) { // whoever has approved can still reject
-		return undecided(err).about(view)
+		return undecided(err).about(decision, view)
 	}
 	if !lookAhead(r) && !prefersHTML(r.Header.Values("Accept")) {
 		return confirmByPost()

@@ -39,7 +39,7 @@ func (s *server) click(r *http.Request, decision approval.Decision) answer {
 		UserAgent: r.UserAgent(),
 	})
 	if err != nil {
-		return failed(err).of(link).about(outcome.View)
+		return failed(err).of(link).about(decision, outcome.View)
 	}
 	return decided(decision, outcome).of(link)
 }

@@ -67,7 +67,7 @@ func TestDetails(t *testing.T) {
 
 // TestDetailsOfASimpleRequest checks that the page leaves out what a request does not have.
 func TestDetailsOfASimpleRequest(t *testing.T) {
-	for _, input := range []string{`{}`, `null`, `"text"`, `[1]`, `{"subject": 1, "message": ["x"]}`, `{"subject": " ", "message": "\n"}`} {
+	for _, input := range []string{`{}`, `null`, `"text"`, `[1]`, `{"Subject": "x"}`, `{"subject": " ", "message": "\n"}`} {
 		c := newClientOf(t, approval.Config{}, payload(input, 1))
 		want := []string{"Workflow", "approval-workflow", "Execution", "release-42", "Approver", ann, "Approvals", "1 of 1: " + ann}
 		if diff := cmp.Diff(want, details(t, c.browse(http.MethodGet, c.approve()))); diff != "" {

@@ -46,6 +46,12 @@ var failures = map[approval.Code]failure{
 		what:   "The operators of this workflow removed you from the approvers.",
 		advice: "Nothing was decided.",
 	},
+	approval.CodeRequester: {
+		status: http.StatusForbidden,
+		title:  "You started this request",
+		what:   "You started this request, so somebody else has to decide. Nothing was decided.",
+		advice: "To withdraw the request, stop its execution.",
+	},
 	approval.CodeAlreadyCounted: {
 		status: http.StatusConflict,
 		title:  "Your approval counts",
@@ -57,23 +63,24 @@ var failures = map[approval.Code]failure{
 		title:  "The reason was not accepted",
 		advice: "Nothing was decided. Go back, change the reason and press the button again.",
 	},
-	approval.CodeAlreadyApproved: alreadyDecided(approval.Approve),
-	approval.CodeAlreadyRejected: alreadyDecided(approval.Reject),
+	// decidedBefore says the rest.
+	approval.CodeAlreadyApproved: {status: http.StatusConflict, title: "Already approved"},
+	approval.CodeAlreadyRejected: {status: http.StatusConflict, title: "Already rejected"},
 	approval.CodeExpired: {
 		status: http.StatusGone,
 		title:  "This request has expired",
-		what:   "This request was not decided in time. Your click changed nothing.",
+		what:   "This request was not decided in time. Your click has no effect.",
 		advice: "If the request is still needed, the requester can start it again.",
 	},
 	approval.CodeStopped: {
 		status: http.StatusGone,
 		title:  "This request was withdrawn",
-		what:   "The execution was stopped before the decision. Your click changed nothing.",
+		what:   "Somebody stopped the execution, which withdraws the request. Your click has no effect.",
 	},
 	approval.CodeClosed: {
 		status: http.StatusGone,
 		title:  "This request is closed",
-		what:   "This request was already decided, it expired, or its execution has ended. Your click changed nothing.",
+		what:   "This request was already decided, it expired, or its execution has ended. Your click has no effect.",
 	},
 	approval.CodeUnavailable: {
 		status: http.StatusServiceUnavailable,
@@ -106,15 +113,6 @@ var undecidedFailures = func() map[approval.Code]failure {
 	}
 	return all
 }()
-
-func alreadyDecided(decision approval.Decision) failure {
-	return failure{
-		status: http.StatusConflict,
-		title:  "Already " + decision.Status,
-		what:   "This request was " + decision.Status + " before. That decision is final.",
-		advice: "There is nothing left to do.",
-	}
-}
 
 // failed returns the answer to an error. Its message shows nothing of the underlying error, which may be internal.
 func failed(err error) answer { return failedWith(failures, err) }

@@ -26,7 +26,7 @@ func TestForm(t *testing.T) {
 		var want []element
 		for _, d := range []approval.Decision{decision, decision.Other()} {
 			want = append(want, element{tag: "button", text: d.Verb, attributes: map[string]string{
-				"class": strings.ToLower(d.Verb), "formaction": d.Path + "?" + query,
+				"class": strings.ToLower(d.Verb), "formaction": d.Path + "?" + query, "aria-label": d.Verb + " release-42",
 			}})
 		}
 		checkElements(t, want, elements(t, page, "button"))

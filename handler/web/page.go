@@ -1,14 +1,13 @@
 package web
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"fmt"
 	"html"
 	"strconv"
 	"strings"
-	"time"
 
 	"approval-workflow/handler/approval"
 )
@@ -27,11 +26,7 @@ var (
 	beforeButtons, afterButtons, _ = strings.Cut(formSource, "{{buttons}}\n")
 )
 
-const (
-	buttonSource = `<button class="{{class}}" formaction="{{action}}">{{verb}}</button>` + "\n"
-	detailSource = "<dt>{{name}}</dt>\n<dd>{{value}}</dd>\n"
-	quoteSource  = "<dt>{{name}}</dt>\n" + `<dd class="quote" dir="auto">{{value}}</dd>` + "\n"
-)
+const buttonSource = `<button class="{{class}}" formaction="{{action}}" aria-label="{{verb}} {{what}}">{{verb}}</button>` + "\n"
 
 // fill replaces each {{name}} in source by its escaped value. Names are only in text and in quoted attributes, where the
 // same escaping is enough. Package html/template can escape anywhere, but its reflection keeps every method of the AWS SDK
@@ -74,55 +69,10 @@ func (a answer) form() string {
 			"class":  strings.ToLower(button.Verb),
 			"action": button.Path + "?" + a.query, // our own path comes first, so it cannot have a scheme
 			"verb":   button.Verb,
+			"what":   shorten(cmp.Or(a.view.Subject, a.view.Execution)),
 		})
 	}
 	return form + afterButtons
-}
-
-// details returns what is known of a request as a list. It marks the requester's text as a quotation, so that nobody takes
-// it for the workflow's own.
-func details(view approval.View) string {
-	var list string
-	for _, detail := range []struct{ source, name, value string }{
-		{quoteSource, "Subject", view.Subject},
-		{quoteSource, "Message", view.Message},
-		{detailSource, "Workflow", view.StateMachine},
-		{detailSource, "Execution", view.Execution},
-		{detailSource, "Approver", view.Approver},
-		{detailSource, "Approvals", formatApprovals(view)},
-		{detailSource, "Open until", formatTime(view.Expires)},
-	} {
-		if detail.value != "" {
-			list += fill(detail.source, map[string]string{"name": detail.name, "value": detail.value})
-		}
-	}
-	if list == "" {
-		return ""
-	}
-	return "<h2>The request</h2>\n<dl>\n" + list + "</dl>\n"
-}
-
-// formatApprovals returns who has approved, of how many who have to. It is empty before the only approval that is needed.
-func formatApprovals(view approval.View) string {
-	if view.ApprovalsNeeded < 2 && len(view.Approvals) == 0 {
-		return ""
-	}
-	var names []string
-	for _, record := range view.Approvals {
-		names = append(names, record.Approver)
-	}
-	text := fmt.Sprintf("%d of %d", len(names), view.ApprovalsNeeded)
-	if len(names) > 0 {
-		text += ": " + strings.Join(names, ", ")
-	}
-	return text
-}
-
-func formatTime(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(approval.TimeLayout)
 }
 
 // kind returns the CSS class of the page: a decision's status, "counted", "asked" or "failure".

@@ -13,7 +13,7 @@ import (
 	"approval-workflow/handler/approval"
 )
 
-// pages are the pages without a form, except for the golden ones.
+// pages are the pages without a form, except for the golden ones and those after a decision, which TestLaterClick checks.
 var pages = []struct {
 	name                 string
 	prepare              func(*client)
@@ -21,22 +21,18 @@ var pages = []struct {
 	kind, title, message string
 }{
 	{name: "rejected", target: "/reject?", kind: "rejected", title: "Rejected", message: "Workflow rejected"},
-	{name: "approved before", prepare: func(c *client) { c.decide(approval.Approve, ann) }, kind: "approved", title: "Already approved",
-		message: "This request was approved before. That decision is final. There is nothing left to do."},
-	{name: "rejected before", prepare: func(c *client) { c.decide(approval.Reject, bob) }, kind: "rejected", title: "Already rejected",
-		message: "This request was rejected before. That decision is final. There is nothing left to do."},
 	{name: "expired", prepare: func(c *client) { c.aws.End("release-42", approval.StatusFailed, "Expired") }, kind: "failure",
-		title: "This request has expired", message: "This request was not decided in time. Your click changed nothing. " +
+		title: "This request has expired", message: "This request was not decided in time. Your click has no effect. " +
 			"If the request is still needed, the requester can start it again."},
 	{name: "stopped", prepare: func(c *client) { c.aws.End("release-42", approval.StatusAborted, "") }, kind: "failure",
-		title: "This request was withdrawn", message: "The execution was stopped before the decision. Your click changed nothing."},
+		title: "This request was withdrawn", message: "Somebody stopped the execution, which withdraws the request. Your click has no effect."},
 	{name: "invalid", target: "/approve?x=", kind: "failure", title: "This link does not work",
 		message: "The link is not complete, it was changed, or it is not from this workflow. " +
 			"Nothing was decided. Open the complete link from the e-mail again. If the e-mail is from before an upgrade, ask the " +
 			"requester to start again."},
 	{name: "closed", prepare: func(c *client) { c.aws.ReadErr = &approval.Error{Code: approval.CodeClosed} }, kind: "failure",
 		title:   "This request is closed",
-		message: "This request was already decided, it expired, or its execution has ended. Your click changed nothing."},
+		message: "This request was already decided, it expired, or its execution has ended. Your click has no effect."},
 	{name: "unavailable", prepare: func(c *client) { c.aws.SucceedErr = context.DeadlineExceeded }, kind: "failure",
 		title: "Not recorded yet", message: "AWS did not confirm the decision. Treat it as not recorded. " +
 			"The link still works. Open it again in a minute to decide, or to see what was recorded."},

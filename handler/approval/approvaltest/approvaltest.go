@@ -3,7 +3,6 @@ package approvaltest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -26,6 +25,12 @@ type Fake struct {
 	Key []byte
 	// Hang makes every method except LinkKey wait until its context ends. HangKey does the same to LinkKey.
 	Hang, HangKey bool
+	// Settling is how long an execution that has accepted an answer takes to carry it out. It may end otherwise meanwhile.
+	Settling time.Duration
+	// AfterAnswer is called after an answer was accepted, before the caller knows it, unless it is nil.
+	AfterAnswer func()
+	// EndedErr is the result of Ended, unless it is nil.
+	EndedErr error
 	// Latency is how long every method except LinkKey takes.
 	Latency time.Duration
 	// Reads replace the results of the next calls of Read, before ReadErr.
@@ -39,6 +44,7 @@ type Fake struct {
 	emails     []Email
 	answers    []Answer
 	reads      []approval.ExecutionRef
+	looks      int // calls of Ended
 }
 
 // Email is an e-mail that the fake accepted, with the approver whom it is for.
@@ -109,6 +115,14 @@ func (f *Fake) Succeed(ctx context.Context, token approval.Token, output []byte)
 	if err := f.wait(ctx); err != nil {
 		return err
 	}
+	err := f.succeed(token, output)
+	if err == nil && f.AfterAnswer != nil {
+		f.AfterAnswer()
+	}
+	return err
+}
+
+func (f *Fake) succeed(token approval.Token, output []byte) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.SucceedErr != nil {
@@ -117,7 +131,7 @@ func (f *Fake) Succeed(ctx context.Context, token approval.Token, output []byte)
 	closed := &approval.Error{Code: approval.CodeClosed, Err: fmt.Errorf("task timed out: %s", string(token))}
 	for _, e := range f.executions {
 		if e.state.Status == approval.StatusWaiting && e.state.Request.TaskToken == token {
-			if err := e.resume(output); err != nil {
+			if err := f.resume(e, output); err != nil {
 				return err
 			}
 			f.answers = append(f.answers, Answer{Token: string(token), Output: string(output)})
@@ -129,29 +143,6 @@ func (f *Fake) Succeed(ctx context.Context, token approval.Token, output []byte)
 		}
 	}
 	return closed
-}
-
-// Read implements [approval.Executions].
-func (f *Fake) Read(ctx context.Context, ref approval.ExecutionRef) (approval.Execution, error) {
-	if err := f.wait(ctx); err != nil {
-		return approval.Execution{}, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.reads = append(f.reads, ref)
-	if len(f.Reads) > 0 {
-		next := f.Reads[0]
-		f.Reads = f.Reads[1:]
-		return next, nil
-	}
-	if f.ReadErr != nil {
-		return approval.Execution{}, f.ReadErr
-	}
-	e, ok := f.executions[ref.Name]
-	if !ok {
-		return approval.Execution{}, &approval.Error{Code: approval.CodeClosed, Err: errors.New("Execution Does Not Exist")}
-	}
-	return e.state, nil
 }
 
 func (f *Fake) wait(ctx context.Context) error {

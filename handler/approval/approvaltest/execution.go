@@ -56,6 +56,23 @@ func (e *execution) begin() {
 	e.state.AskedAt = time.Now()
 }
 
+// resume continues an execution with the answer to its task, at once or after the time that the fake settles.
+func (f *Fake) resume(e *execution, output []byte) error {
+	if f.Settling == 0 {
+		return e.resume(output)
+	}
+	e.state.Status = approval.StatusMoving
+	time.AfterFunc(f.Settling, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if e.state.Status == approval.StatusMoving { // not stopped meanwhile
+			e.state.Status = approval.StatusWaiting
+			_ = e.resume(output) // the tests answer with JSON
+		}
+	})
+	return nil
+}
+
 // resume continues after the task with its result, as the definition of the state machine says.
 func (e *execution) resume(output []byte) error {
 	var result struct {

@@ -20,6 +20,13 @@ func (f *Fake) Answers() []Answer {
 	return slices.Clone(f.answers)
 }
 
+// CallsOfEnded returns the number of calls of Ended.
+func (f *Fake) CallsOfEnded() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.looks
+}
+
 // CallsOfRead returns the executions that were read, the oldest first.
 func (f *Fake) CallsOfRead() []approval.ExecutionRef {
 	f.mu.Lock()

@@ -1,7 +1,6 @@
 package stepfunctions
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -42,9 +41,7 @@ var operations = map[string]func(s *Service, body []byte) (any, error){
 func operation[In, Out any](do func(*Service, In) (Out, error)) func(*Service, []byte) (any, error) {
 	return func(s *Service, body []byte) (any, error) {
 		var in In
-		decoder := json.NewDecoder(bytes.NewReader(body))
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(&in); err != nil {
+		if err := decode(body, &in); err != nil {
 			return nil, apiError{"SerializationException", "The local run cannot read the request: " + err.Error()}
 		}
 		return do(s, in)

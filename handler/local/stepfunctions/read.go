@@ -21,6 +21,21 @@ func (s *Service) Read(_ context.Context, ref approval.ExecutionRef) (approval.E
 	return s.read(e)
 }
 
+// Ended implements [approval.Executions].
+func (s *Service) Ended(_ context.Context, ref approval.ExecutionRef) (approval.Status, error) {
+	executionARN := arnPrefix + "execution:" + ref.StateMachine + ":" + ref.Name
+	e, err := s.lookup(&executionARN)
+	if err != nil {
+		return "", &approval.Error{Code: approval.CodeClosed, Err: err}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e.status == statusRunning {
+		return approval.StatusMoving, nil
+	}
+	return approval.Status(e.status), nil
+}
+
 // Waiting returns the requests that wait for a decision, the newest execution first.
 func (s *Service) Waiting() []approval.Request {
 	s.mu.Lock()

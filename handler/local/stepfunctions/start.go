@@ -2,18 +2,23 @@ package stepfunctions
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"approval-workflow/handler/approval"
 )
 
-// maxInput limits the input of an execution in bytes.
+// The limits of StartExecution.
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
-const maxInput = 262_144
+const (
+	maxInput       = 262_144 // bytes
+	maxTraceHeader = 256     // characters, which must be ASCII
+)
 
+// startInput is a request to start an execution. The local run makes no traces, so it only checks the TraceHeader.
 type startInput struct {
-	StateMachineArn, Name, Input *string
+	StateMachineArn, Name, Input, TraceHeader *string
 }
 
 type startOutput struct {
@@ -23,6 +28,9 @@ type startOutput struct {
 
 func (s *Service) startExecution(in startInput) (startOutput, error) {
 	if err := checkStateMachine(in.StateMachineArn); err != nil {
+		return startOutput{}, err
+	}
+	if err := checkTraceHeader(in.TraceHeader); err != nil {
 		return startOutput{}, err
 	}
 	name, input := rand.Text(), "{}"
@@ -52,8 +60,19 @@ func checkStart(name, input string) error {
 	if !approval.ValidName(name) {
 		return apiError{"InvalidName", fmt.Sprintf("Invalid Name: '%s'", name)}
 	}
-	if !json.Valid([]byte(input)) {
-		return apiError{"InvalidExecutionInput", "Invalid State Machine Execution Input: it is not JSON"}
+	if err := checkText([]byte(input)); err != nil {
+		return apiError{"InvalidExecutionInput", "Invalid State Machine Execution Input: " + err.Error()}
+	}
+	return nil
+}
+
+func checkTraceHeader(value *string) error {
+	if err := checkOptional("traceHeader", value, maxTraceHeader); err != nil {
+		return err
+	}
+	if value != nil && strings.ContainsFunc(*value, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return invalid("Value at 'traceHeader' failed to satisfy constraint: Member must satisfy regular expression pattern: %s",
+			`\p{ASCII}*`)
 	}
 	return nil
 }

@@ -29,9 +29,36 @@ func TestStartErrors(t *testing.T) {
 		{"invalid name", operation, startBody("a/b", `{}`), "InvalidName"},
 		{"invalid input", operation, startBody("new", `{"key": }`), "InvalidExecutionInput"},
 		{"empty input", operation, startBody("new", ``), "InvalidExecutionInput"},
+		{"two inputs", operation, startBody("new", `{} {}`), "InvalidExecutionInput"},
+		{"half a character", operation, startBody("new", `{"key": "\ud83d"}`), "InvalidExecutionInput"},
+		{"half a character in a key", operation, startBody("new", `{"\ude00": 1}`), "InvalidExecutionInput"},
+		{"long trace header", operation, traced(strings.Repeat("x", 257)), "ValidationException"},
+		{"trace header that is not ASCII", operation, traced("Root=é"), "ValidationException"},
 		{"large input", operation, startBody("new", `"`+strings.Repeat("x", maxInput-1)+`"`), "ValidationException"},
 		{"name is taken", operation, startBody("taken", `[]`), "ExecutionAlreadyExists"},
 	})
+}
+
+// traced returns a request to start an execution with a trace header.
+func traced(header string) string { return `{` + machineMember + `, "traceHeader": "` + header + `"}` }
+
+// TestStartAccepts starts executions by requests that are unusual and correct.
+func TestStartAccepts(t *testing.T) {
+	service := newService(t)
+	for name, body := range map[string]string{
+		"trace header":             traced("Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"),
+		"empty trace header":       traced(""),
+		"longest trace header":     traced(strings.Repeat("x", 256)),
+		"no trace header":          `{` + machineMember + `, "traceHeader": null}`,
+		"space around the request": "\n {" + machineMember + "} \n",
+		"escaped member":           `{"stateMachine\u0041rn": "` + StateMachineARN + `"}`,
+		"emoji as a pair":          `{` + machineMember + `, "input": "\"\\ud83d\\ude00\""}`,
+		"number as input":          `{` + machineMember + `, "input": "1e400"}`,
+	} {
+		if status, answer := post(t, service, "StartExecution", body); status != 200 {
+			t.Errorf("%s: status = %d, answer %v", name, status, answer)
+		}
+	}
 }
 
 func TestStartMakesUpNames(t *testing.T) {
