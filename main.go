@@ -26,12 +26,9 @@ func main() {
 		if err != nil {
 			return fmt.Errorf("create approval workflow: %w", err)
 		}
-		ctx.Export("stateMachineArn", workflow.StateMachineArn)
-		ctx.Export("apiUrl", workflow.ApiUrl)
-		ctx.Export("topicArn", workflow.TopicArn)
-		ctx.Export("pendingApprovers", workflow.PendingApprovers)
-		ctx.Export("functionName", workflow.FunctionName)
-		ctx.Export("consoleUrl", workflow.ConsoleUrl)
+		for name, output := range workflow.Outputs() {
+			ctx.Export(name, output)
+		}
 		return nil
 	})
 }

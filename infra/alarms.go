@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigatewayv2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sfn"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -36,8 +35,8 @@ var alarms = []alarm{
 	{
 		name: "function-errors", source: lambdaMetrics, metric: "Errors", statistic: "Sum", threshold: 1,
 		description: "The function failed: it did not send an e-mail, or it crashed. Read the lines of level ERROR in its log. " +
-			"Step Functions retries the errors that may pass. An execution that fails in the end also raises the alarm " +
-			"request-faults.",
+			"Step Functions retries the errors that may pass. Another e-mail tells you about each execution that fails in the " +
+			"end.",
 	},
 	{
 		name: "function-throttles", source: lambdaMetrics, metric: "Throttles", statistic: "Sum", threshold: 1,
@@ -58,17 +57,17 @@ var alarms = []alarm{
 			"log.",
 	},
 	{
-		name: "request-faults", source: workflowMetrics, metric: "RequestFaults", statistic: "Sum", threshold: 1,
-		description: "An execution failed, and it was neither rejected nor expired. The e-mail was not sent, too few approvers " +
-			"have confirmed the subscription, or something outside the workflow answered the task. List the state machine's " +
-			"failed executions and read the error and the cause of the newest one. Fix the problem and start the execution again.",
-	},
-	{
 		name: "decision-faults", source: workflowMetrics, metric: "DecisionFaults", statistic: "Sum", threshold: 1,
 		description: "A decision was not recorded. The approver saw that, and the link still works. Look for the outcomes " +
 			"Unavailable and Internal in the function's log. Unavailable passes when Step Functions and KMS answer again. For " +
 			"Internal, the error in the same line says what to fix, such as a permission of the function's role or the key of " +
 			"the links.",
+	},
+	{
+		name: "click-throttles", source: workflowMetrics, metric: "ThrottledClicks", statistic: "Sum", threshold: 1,
+		description: "The API refused a click with 429, because there were more requests than the component's RequestRate and " +
+			"RequestBurst allow. The link still works. If the API's access log shows many source addresses or wrong paths, " +
+			"somebody floods the address. Otherwise raise the arguments.",
 	},
 }
 
@@ -78,69 +77,67 @@ type alarmSource struct {
 	dimensions pulumi.StringMap
 }
 
-// newAlarms creates the alarms and the workflow's metrics.
-func (b *builder) newAlarms(function *function, api *apigatewayv2.Api, stateMachine *stateMachine) error {
-	namespace, err := b.newMetrics(function, stateMachine)
-	if err != nil {
-		return err
+// newAlarms creates the alarms and the workflow's metrics, and notifies the operators of the alarms and of the executions
+// that fail. It returns the ARNs of the alarms.
+func (b *builder) newAlarms(
+	function *function, api *api, stateMachine *sfn.StateMachine, operators *operators,
+) (pulumi.StringArray, error) {
+	if err := b.newMetrics(function, api, stateMachine); err != nil {
+		return nil, err
 	}
-	actions, err := b.newAlarmActions()
-	if err != nil {
-		return err
+	var actions pulumi.Array
+	if operators != nil {
+		actions = pulumi.Array{operators.topic.Arn}
+		if err := b.newFailureRule(operators, stateMachine); err != nil {
+			return nil, err
+		}
 	}
 	sources := map[string]alarmSource{
 		lambdaMetrics:   {pulumi.String("AWS/Lambda"), pulumi.StringMap{"FunctionName": function.Name}},
 		apiMetrics:      {pulumi.String("AWS/ApiGateway"), pulumi.StringMap{"ApiId": api.ID()}},
-		workflowMetrics: {namespace, nil},
+		workflowMetrics: {metricNamespace(stateMachine), nil},
 	}
+	var arns pulumi.StringArray
 	for _, a := range alarms {
-		if err := b.newAlarm(a, sources[a.source], actions); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// newAlarm creates an alarm that is raised when the metric reaches the threshold within five minutes.
-func (b *builder) newAlarm(a alarm, source alarmSource, actions pulumi.Array) error {
-	_, err := cloudwatch.NewMetricAlarm(b.ctx, b.name+"-"+a.name, &cloudwatch.MetricAlarmArgs{
-		AlarmDescription:   pulumi.String(a.description),
-		Namespace:          source.namespace,
-		MetricName:         pulumi.String(a.metric),
-		Dimensions:         source.dimensions,
-		Statistic:          pulumi.String(a.statistic),
-		ComparisonOperator: pulumi.String("GreaterThanOrEqualToThreshold"),
-		Threshold:          pulumi.Float64(a.threshold),
-		Period:             pulumi.Int(300), // seconds
-		EvaluationPeriods:  pulumi.Int(1),
-		TreatMissingData:   pulumi.String("notBreaching"), // without data, nothing has happened
-		AlarmActions:       actions,
-		Tags:               b.tags,
-	}, b.child)
-	if err != nil {
-		return fmt.Errorf("alarm %s: %w", a.name, err)
-	}
-	return nil
-}
-
-// newAlarmActions creates the topic that notifies the operators. Without operators it creates no topic.
-func (b *builder) newAlarmActions() (pulumi.Array, error) {
-	if len(b.args.AlarmEmails) == 0 {
-		return nil, nil
-	}
-	name := b.name + "-alarms"
-	// The topic is not encrypted: CloudWatch cannot use the key alias/aws/sns, and the notifications would be lost.
-	// They contain no link.
-	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
-	topic, err := sns.NewTopic(b.ctx, name, &sns.TopicArgs{Tags: b.tags}, b.child)
-	if err != nil {
-		return nil, fmt.Errorf("alarm topic: %w", err)
-	}
-	// With a dash, the name could also be that of an approver such as alarms-ops@example.com.
-	for _, email := range b.args.AlarmEmails {
-		if _, err := b.subscribe(name+":"+email, email, &sns.TopicSubscriptionArgs{Topic: topic.Arn}); err != nil {
+		created, err := b.newAlarm(a, sources[a.source], actions)
+		if err != nil {
 			return nil, err
 		}
+		arns = append(arns, created.Arn)
 	}
-	return pulumi.Array{topic.Arn}, nil
+	return arns, nil
+}
+
+// newAlarm creates an alarm that is raised when the metric reaches the threshold within five minutes. CloudWatch looks back
+// over more periods when data is missing, which would keep the alarm up so that it does not notify again. So FILL gives
+// every period without data the value 0. The alarm looks at two periods, so that a value that comes late still counts.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+func (b *builder) newAlarm(a alarm, source alarmSource, actions pulumi.Array) (*cloudwatch.MetricAlarm, error) {
+	created, err := cloudwatch.NewMetricAlarm(b.ctx, b.name+"-"+a.name, &cloudwatch.MetricAlarmArgs{
+		AlarmDescription:   pulumi.String(a.description),
+		ComparisonOperator: pulumi.String("GreaterThanOrEqualToThreshold"),
+		Threshold:          pulumi.Float64(a.threshold),
+		EvaluationPeriods:  pulumi.Int(2),
+		DatapointsToAlarm:  pulumi.Int(1),
+		TreatMissingData:   pulumi.String("notBreaching"), // before the first data, nothing has happened
+		AlarmActions:       actions,
+		MetricQueries: cloudwatch.MetricAlarmMetricQueryArray{
+			cloudwatch.MetricAlarmMetricQueryArgs{
+				Id: pulumi.String("reported"),
+				Metric: cloudwatch.MetricAlarmMetricQueryMetricArgs{
+					Namespace: source.namespace, MetricName: pulumi.String(a.metric), Dimensions: source.dimensions,
+					Stat: pulumi.String(a.statistic), Period: pulumi.Int(300), // seconds
+				},
+			},
+			cloudwatch.MetricAlarmMetricQueryArgs{
+				Id: pulumi.String("filled"), Expression: pulumi.String("FILL(reported, 0)"), Label: pulumi.String(a.metric),
+				ReturnData: pulumi.Bool(true),
+			},
+		},
+		Tags: b.tags,
+	}, b.child)
+	if err != nil {
+		return nil, fmt.Errorf("alarm %s: %w", a.name, err)
+	}
+	return created, nil
 }

@@ -29,14 +29,20 @@ func TestAlarmsWatchMetricsThatExist(t *testing.T) {
 		reported[metric["namespace"].(string)+" "+metric["name"].(string)] = nil
 	}
 	for name, alarm := range c.ofType("aws:cloudwatch/metricAlarm:MetricAlarm") {
-		metric := alarm["namespace"].(string) + " " + alarm["metricName"].(string)
+		queries := alarm["metricQueries"].([]any)
+		watched := queries[0].(map[string]any)["metric"].(map[string]any)
+		metric := watched["namespace"].(string) + " " + watched["metricName"].(string)
 		want, ok := reported[metric]
 		if !ok {
 			t.Errorf("%s watches %s, which does not exist", name, metric)
 		}
-		dimensions, _ := alarm["dimensions"].(map[string]any)
+		dimensions, _ := watched["dimensions"].(map[string]any)
 		if diff := cmp.Diff(want, dimensions); diff != "" {
 			t.Errorf("%s: dimensions (-reported +watched):\n%s", name, diff)
+		}
+		evaluated := queries[1].(map[string]any)
+		if evaluated["expression"] != "FILL(reported, 0)" || evaluated["returnData"] != true || len(queries) != 2 {
+			t.Errorf("%s evaluates %v, want the metric with 0 for each period without data", name, evaluated)
 		}
 	}
 }
@@ -104,7 +110,7 @@ func (c *cloud) subscribers(topic string) []string {
 	return addresses
 }
 
-// CloudWatch cannot publish to a topic that is encrypted with the key alias/aws/sns.
+// CloudWatch and EventBridge cannot publish to a topic that is encrypted with the key alias/aws/sns.
 func TestAlarmTopicIsNotEncrypted(t *testing.T) {
 	c := &cloud{partition: "aws"}
 	deploy(t, c, "approval")

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigatewayv2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -19,8 +20,14 @@ const accessLogFormat = `{"requestId":"$context.requestId","time":"$context.requ
 	`"status":"$context.status","integrationStatus":"$context.integrationStatus",` +
 	`"integrationError":"$context.integrationErrorMessage","latencyMs":"$context.responseLatency"}`
 
+// api is the HTTP API with its access log.
+type api struct {
+	*apigatewayv2.Api
+	logs *cloudwatch.LogGroup
+}
+
 // newAPI creates the HTTP API without routes.
-func (b *builder) newAPI() (*apigatewayv2.Api, error) {
+func (b *builder) newAPI() (*api, error) {
 	gateway, err := apigatewayv2.NewApi(b.ctx, b.name, &apigatewayv2.ApiArgs{
 		ProtocolType: pulumi.String("HTTP"),
 		Description:  pulumi.String("The approve and reject links of the approval e-mails"),
@@ -29,29 +36,33 @@ func (b *builder) newAPI() (*apigatewayv2.Api, error) {
 	if err != nil {
 		return nil, fmt.Errorf("API: %w", err)
 	}
-	return gateway, b.newStage(gateway)
-}
-
-// newStage creates the stage $default. This name puts no prefix before the path of a link.
-func (b *builder) newStage(api *apigatewayv2.Api) error {
 	// The size limit of the resource policy for log delivery does not apply to names that begin with /aws/vendedlogs/.
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
 	logs, err := b.newLogGroup("/aws/vendedlogs/apis/")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = apigatewayv2.NewStage(b.ctx, b.name, &apigatewayv2.StageArgs{
+	created := &api{gateway, logs}
+	return created, b.newStage(created)
+}
+
+// newStage creates the stage $default. This name puts no prefix before the path of a link.
+func (b *builder) newStage(api *api) error {
+	_, err := apigatewayv2.NewStage(b.ctx, b.name, &apigatewayv2.StageArgs{
 		ApiId:      api.ID(),
 		Name:       pulumi.String("$default"),
 		AutoDeploy: pulumi.Bool(true),
 		AccessLogSettings: apigatewayv2.StageAccessLogSettingsArgs{
-			DestinationArn: logs.Arn,
+			DestinationArn: api.logs.Arn,
 			Format:         pulumi.String(accessLogFormat),
 		},
-		// People never click this fast. The limit bounds the bill if someone floods the public address.
+		// People never click faster. The limit also bounds how much of the account's concurrency a flood can take from the
+		// requests that have to be sent: the function needs milliseconds to refuse a wrong signature, so ten requests a second
+		// occupy less than one instance. Reserved concurrency would not fit into a new account, which has ten instances in all.
+		// https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 		DefaultRouteSettings: apigatewayv2.StageDefaultRouteSettingsArgs{
-			ThrottlingRateLimit:  pulumi.Float64(50), // requests per second
-			ThrottlingBurstLimit: pulumi.Int(100),
+			ThrottlingRateLimit:  pulumi.Float64(b.args.RequestRate), // requests a second
+			ThrottlingBurstLimit: pulumi.Int(b.args.RequestBurst),
 		},
 		Tags: b.tags,
 	}, b.child)
@@ -63,7 +74,7 @@ func (b *builder) newStage(api *apigatewayv2.Api) error {
 
 // newRoutes connects the handler's routes to the function. It allows the API to invoke the function for these routes
 // only.
-func (b *builder) newRoutes(api *apigatewayv2.Api, function *function) error {
+func (b *builder) newRoutes(api *api, function *function) error {
 	integration, err := apigatewayv2.NewIntegration(b.ctx, b.name, &apigatewayv2.IntegrationArgs{
 		ApiId:                api.ID(),
 		IntegrationType:      pulumi.String("AWS_PROXY"),
@@ -83,7 +94,7 @@ func (b *builder) newRoutes(api *apigatewayv2.Api, function *function) error {
 }
 
 func (b *builder) newRoute(
-	key string, api *apigatewayv2.Api, integration *apigatewayv2.Integration, function *function,
+	key string, api *api, integration *apigatewayv2.Integration, function *function,
 ) error {
 	method, path, _ := strings.Cut(key, " ")
 	name := b.name + "-" + method + strings.ReplaceAll(path, "/", "-")

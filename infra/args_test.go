@@ -58,14 +58,25 @@ var validations = []struct {
 		`Queues: "https://sqs.eu-west-1.amazonaws.com/1/q" is not the ARN of an SQS queue`,
 		`Queues: "arn:aws:sns:eu-west-1:1:t" is not the ARN of an SQS queue`, `Queues: "*" is not the ARN of an SQS queue`,
 	}},
-	{"no timeout", func(a *ApprovalWorkflowArgs) { a.Timeout = 0 }, []string{"Timeout: 0s is not between 1s and 8760h (a year)"}},
+	{"no timeout", func(a *ApprovalWorkflowArgs) { a.Timeout = 0 }, []string{"Timeout: 0s is not between 1s and 8736h (364 days)"}},
 	{"negative timeout", func(a *ApprovalWorkflowArgs) { a.Timeout = -time.Hour },
-		[]string{"Timeout: -1h0m0s is not between 1s and 8760h (a year)"}},
+		[]string{"Timeout: -1h0m0s is not between 1s and 8736h (364 days)"}},
 	{"short timeout", func(a *ApprovalWorkflowArgs) { a.Timeout = 4 * time.Second },
 		[]string{"Timeout: 4s leaves no second for each of the 3 e-mails"}},
 	{"negative reminders", func(a *ApprovalWorkflowArgs) { a.Reminders = -1 }, []string{"Reminders: -1 is not between 0 and 10"}},
 	{"no retention", func(a *ApprovalWorkflowArgs) { a.LogRetentionDays = 0 },
 		[]string{"LogRetentionDays: 0 is not one of " + retentionNumbers}},
+	{"long rounds", func(a *ApprovalWorkflowArgs) { a.Timeout = 4369 * time.Hour }, []string{"Timeout: 4369h0m0s is too long for " +
+		"2 approvals: each starts the time again, and together they may take at most 8736h (364 days)"}},
+	{"longest rounds", func(a *ApprovalWorkflowArgs) { a.Timeout = 4368 * time.Hour }, nil},
+	{"no audit retention", func(a *ApprovalWorkflowArgs) { a.AuditRetentionDays = 366 },
+		[]string{"AuditRetentionDays: 366 is not one of " + retentionNumbers}},
+	{"negative rate", func(a *ApprovalWorkflowArgs) { a.RequestRate, a.RequestBurst = -1, -1 }, []string{
+		"RequestRate: -1 is not more than 0 and at most 10000", "RequestBurst: -1 is not between 1 and 5000",
+	}},
+	{"too high rate", func(a *ApprovalWorkflowArgs) { a.RequestRate, a.RequestBurst = 10_001, 5_001 }, []string{
+		"RequestRate: 10001 is not more than 0 and at most 10000", "RequestBurst: 5001 is not between 1 and 5000",
+	}},
 	{"operators", func(a *ApprovalWorkflowArgs) { a.AlarmEmails = []string{"ops", "a@example.com", "A@example.com"} },
 		[]string{`AlarmEmails: "ops" is not an e-mail address`, `AlarmEmails: "A@example.com" is listed twice`}},
 }

@@ -26,6 +26,7 @@ type registered struct {
 	inputs              map[string]any
 	dependsOn           []string // URNs
 	aliases             []*pulumirpc.Alias
+	retained            bool // on delete
 }
 
 func (c *cloud) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
@@ -38,6 +39,7 @@ func (c *cloud) NewResource(args pulumi.MockResourceArgs) (string, resource.Prop
 		inputs:    args.Inputs.MapRepl(nil, plain),
 		dependsOn: args.RegisterRPC.GetDependencies(),
 		aliases:   args.RegisterRPC.GetAliases(),
+		retained:  args.RegisterRPC.GetRetainOnDelete(),
 	})
 	if c.preview {
 		return "", args.Inputs, nil
@@ -65,7 +67,13 @@ func (c *cloud) assigned(args pulumi.MockResourceArgs) map[string]any {
 	case "aws:sns/topic:Topic":
 		return map[string]any{"name": name, "arn": arn("sns", name)}
 	case "aws:sns/topicSubscription:TopicSubscription":
-		return map[string]any{"pendingConfirmation": args.Inputs["endpoint"].StringValue() == "bob@example.com"}
+		endpoint := args.Inputs["endpoint"].StringValue()
+		return map[string]any{
+			"pendingConfirmation":          endpoint == "bob@example.com" || endpoint == "on-call@example.com",
+			"confirmationWasAuthenticated": endpoint == "cy@example.com",
+		}
+	case "aws:cloudwatch/eventRule:EventRule":
+		return map[string]any{"name": name, "arn": arn("events", "rule/"+name)}
 	case "aws:cloudwatch/logGroup:LogGroup":
 		return map[string]any{"name": name, "arn": arn("logs", "log-group:"+name)}
 	case "aws:iam/role:Role":
@@ -76,6 +84,8 @@ func (c *cloud) assigned(args pulumi.MockResourceArgs) map[string]any {
 		function := arn("lambda", "function:"+name)
 		return map[string]any{"name": name, "arn": function, "invokeArn": fmt.Sprintf(
 			"arn:%s:apigateway:eu-west-1:lambda:path/2015-03-31/functions/%s/invocations", c.partition, function)}
+	case "aws:cloudwatch/metricAlarm:MetricAlarm":
+		return map[string]any{"arn": arn("cloudwatch", "alarm:"+name)}
 	case "aws:sfn/stateMachine:StateMachine":
 		return map[string]any{"name": name, "arn": arn("states", "stateMachine:"+name)}
 	case "aws:apigatewayv2/api:Api":

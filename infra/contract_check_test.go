@@ -88,6 +88,7 @@ func (c *contract) checkDecision(status string, approvers ...string) string {
 	c.t.Helper()
 	c.checkHistory()
 	decision := c.aws.take(c.t, "SendTaskSuccess")
+	c.checkHistory()
 	if decision.Get("taskToken") != taskToken {
 		c.t.Error("the decision has another task token than the request")
 	}

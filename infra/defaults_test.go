@@ -13,6 +13,7 @@ func TestZeroValuesMeanTheDefaults(t *testing.T) {
 	args := ApprovalWorkflowArgs{Code: testArgs.Code, Emails: testArgs.Emails}
 	deployArgs(t, zero, args, "approval")
 	args.Timeout, args.LogRetentionDays, args.Approvals = 24*time.Hour, 30, 1
+	args.RequestRate, args.RequestBurst, args.AuditRetentionDays = 10, 20, 365
 	deployArgs(t, explicit, args, "approval")
 	if diff := cmp.Diff(explicit.picture(t, "approval"), zero.picture(t, "approval")); diff != "" {
 		t.Errorf("graph (-explicit defaults +zero values):\n%s", diff)
@@ -32,8 +33,14 @@ func TestDefaults(t *testing.T) {
 	if got := c.payload(t)["approvalsNeeded"]; got != 1.0 {
 		t.Errorf("approvals = %v, want 1", got)
 	}
-	if got := c.environment(t)["CONFIRM"]; got != "false" {
-		t.Errorf("CONFIRM = %v, want false", got)
+	for _, name := range []string{"CONFIRM", "ASCII_SUBJECTS"} {
+		if got := c.environment(t)[name]; got != "false" {
+			t.Errorf("%s = %v, want false", name, got)
+		}
+	}
+	limits := c.only(t, "aws:apigatewayv2/stage:Stage")["defaultRouteSettings"].(map[string]any)
+	if limits["throttlingRateLimit"] != 10.0 || limits["throttlingBurstLimit"] != 20.0 {
+		t.Errorf("limits of the API = %v, want 10 requests a second and 20 at once", limits)
 	}
 	for name, group := range c.ofType("aws:cloudwatch/logGroup:LogGroup") {
 		if got := group["retentionInDays"]; got != 30.0 {

@@ -13,15 +13,21 @@ import (
 
 // testArgs has a value for each argument that is not the default.
 var testArgs = ApprovalWorkflowArgs{
-	Code:             pulumi.NewFileArchive("function.zip"),
-	Emails:           []string{"ann@example.com", "bob@example.com"},
-	Timeout:          time.Hour,
-	Reminders:        2,
-	Approvals:        2,
-	Confirm:          true,
-	LogRetentionDays: 90,
-	AlarmEmails:      []string{"ops@example.com", "on-call@example.com"},
-	Queues:           []string{"arn:aws:sqs:eu-west-1:123456789012:outbox"},
+	Code:               pulumi.NewFileArchive("function.zip"),
+	Emails:             []string{"ann@example.com", "bob@example.com"},
+	Timeout:            time.Hour,
+	Reminders:          2,
+	Approvals:          2,
+	Confirm:            true,
+	LogRetentionDays:   90,
+	AlarmEmails:        []string{"ops@example.com", "on-call@example.com"},
+	Dashboard:          true,
+	Audit:              true,
+	AuditRetentionDays: 731,
+	RequestRate:        2.5,
+	RequestBurst:       5,
+	ASCIISubjects:      true,
+	Queues:             []string{"arn:aws:sqs:eu-west-1:123456789012:outbox"},
 }
 
 // deploy runs a Pulumi program on a cloud. The program creates workflows with testArgs and the names.
@@ -92,11 +98,17 @@ func (c *cloud) picture(t *testing.T, component string) string {
 			picture[r.token+" "+r.name] = r.inputs
 		}
 	}
+	return indent(t, picture)
+}
+
+// indent returns a value as JSON for people.
+func indent(t *testing.T, value any) string {
+	t.Helper()
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(picture); err != nil {
+	if err := encoder.Encode(value); err != nil {
 		t.Fatal(err)
 	}
 	return text.String()

@@ -20,11 +20,13 @@ func TestEnvironment(t *testing.T) {
 	c := &cloud{partition: "aws"}
 	deploy(t, c, "approval")
 	want := map[string]any{
-		"TOPIC_ARN":    "arn:aws:sns:eu-west-1:123456789012:approval-1234567",
-		"LINK_KEY_ARN": "arn:aws:kms:eu-west-1:123456789012:key/approval-links-1234567",
-		"API_URL":      "https://approval-api.execute-api.eu-west-1.amazonaws.com",
-		"APPROVERS":    "ann@example.com,bob@example.com",
-		"CONFIRM":      "true",
+		"TOPIC_ARN":      "arn:aws:sns:eu-west-1:123456789012:approval-1234567",
+		"LINK_KEY_ARN":   "arn:aws:kms:eu-west-1:123456789012:key/approval-links-1234567",
+		"API_URL":        "https://approval-api.execute-api.eu-west-1.amazonaws.com",
+		"APPROVERS":      "ann@example.com,bob@example.com",
+		"CONFIRM":        "true",
+		"WORKFLOW_NAME":  "approval",
+		"ASCII_SUBJECTS": "true",
 	}
 	if diff := cmp.Diff(want, c.environment(t)); diff != "" {
 		t.Errorf("environment (-want +got):\n%s", diff)

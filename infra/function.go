@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/apigatewayv2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
@@ -16,9 +15,9 @@ import (
 )
 
 const (
-	// memoryMB also sets the function's share of a processor: 1,769 MB get a whole one. The function needs 16 MB. Half
-	// of this memory would double the time of the first click, and more would save less than a call to AWS takes: see
-	// handler/benchmark.
+	// memoryMB also sets the function's share of a processor: 1,769 MB get a whole one. The function needs 16 MB, and up to
+	// 42 MB for the largest inputs. Half of this memory would double the time of the first click, and more would save less
+	// than a call to AWS takes: see handler/benchmark.
 	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 	memoryMB = 256
 	// functionTimeout leaves time for a cold start in addition to approval.CallTimeout. It is shorter than the 30
@@ -34,7 +33,7 @@ type function struct {
 }
 
 // newFunction creates the function. It publishes e-mails with signed links to the API, and answers the clicks.
-func (b *builder) newFunction(role *iam.Role, key *kms.Key, topic *sns.Topic, api *apigatewayv2.Api) (*function, error) {
+func (b *builder) newFunction(role *iam.Role, key *kms.Key, topic *sns.Topic, api *api) (*function, error) {
 	logs, err := b.newLogGroup("/aws/lambda/")
 	if err != nil {
 		return nil, err
@@ -64,12 +63,14 @@ func (b *builder) newFunction(role *iam.Role, key *kms.Key, topic *sns.Topic, ap
 }
 
 // environment returns the function's environment. handler/config.go reads it.
-func (b *builder) environment(key *kms.Key, topic *sns.Topic, api *apigatewayv2.Api) pulumi.StringMap {
+func (b *builder) environment(key *kms.Key, topic *sns.Topic, api *api) pulumi.StringMap {
 	return pulumi.StringMap{
-		"TOPIC_ARN":    topic.Arn,
-		"LINK_KEY_ARN": key.Arn,
-		"API_URL":      api.ApiEndpoint,
-		"APPROVERS":    pulumi.String(strings.Join(b.args.Emails, ",")),
-		"CONFIRM":      pulumi.String(strconv.FormatBool(b.args.Confirm)),
+		"TOPIC_ARN":      topic.Arn,
+		"LINK_KEY_ARN":   key.Arn,
+		"API_URL":        api.ApiEndpoint,
+		"APPROVERS":      pulumi.String(strings.Join(b.args.Emails, ",")),
+		"CONFIRM":        pulumi.String(strconv.FormatBool(b.args.Confirm)),
+		"WORKFLOW_NAME":  pulumi.String(b.name),
+		"ASCII_SUBJECTS": pulumi.String(strconv.FormatBool(b.args.ASCIISubjects)),
 	}
 }

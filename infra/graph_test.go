@@ -13,10 +13,16 @@ import (
 var update = flag.Bool("update", false, "write the golden files")
 
 func TestGraph(t *testing.T) {
+	args := testArgs
+	args.Dashboard = false // TestDashboard shows it
 	c := &cloud{partition: "aws"}
-	deploy(t, c, "approval")
-	got := c.picture(t, "approval")
-	const golden = "testdata/graph.golden.json"
+	deployArgs(t, c, args, "approval")
+	checkGolden(t, "testdata/graph.golden.json", c.picture(t, "approval"))
+}
+
+// checkGolden compares a text with a golden file.
+func checkGolden(t *testing.T, golden, got string) {
+	t.Helper()
 	if *update {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -27,7 +33,7 @@ func TestGraph(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("the graph has changed; if that is intended, run go test ./infra -update (-want +got):\n%s", diff)
+		t.Errorf("%s has changed; if that is intended, run go test ./infra -update (-want +got):\n%s", golden, diff)
 	}
 }
 

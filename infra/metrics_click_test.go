@@ -15,11 +15,11 @@ func TestClickMetrics(t *testing.T) {
 		request func(*gate) *http.Request
 		want    []string
 	}{
-		{"approval", afterAge(time.Hour, "GET", "/approve"), []string{"Approved"}},
-		{"rejection", afterAge(time.Hour, "POST", "/reject"), []string{"Rejected"}},
-		{"approval within 30 seconds", afterAge(29*time.Second, "GET", "/approve"), []string{"Approved", "FastDecisions"}},
-		{"rejection at once", afterAge(0, "GET", "/reject"), []string{"FastDecisions", "Rejected"}},
-		{"approval after 30 seconds", afterAge(30*time.Second, "GET", "/approve"), []string{"Approved"}},
+		{"approval", afterAge(time.Hour, "GET", "/approve"), []string{"AgeSeconds", "Approved"}},
+		{"rejection", afterAge(time.Hour, "POST", "/reject"), []string{"AgeSeconds", "Rejected"}},
+		{"approval within 30 seconds", afterAge(29*time.Second, "GET", "/approve"), []string{"AgeSeconds", "Approved", "FastDecisions"}},
+		{"rejection at once", afterAge(0, "GET", "/reject"), []string{"AgeSeconds", "FastDecisions", "Rejected"}},
+		{"approval after 30 seconds", afterAge(30*time.Second, "GET", "/approve"), []string{"AgeSeconds", "Approved"}},
 		{"HEAD", afterAge(time.Hour, "HEAD", "/approve"), nil},
 		{"prefetch", withHeader("Sec-Purpose", "prefetch"), nil},
 		{"scanner", withHeader("User-Agent", "Mozilla/5.0"), nil},
@@ -51,7 +51,7 @@ func TestApprovalMetrics(t *testing.T) {
 	const ann, bob = "ann@example.com", "bob@example.com"
 	checkCounted(t, "first of two", click(time.Hour, ann), nil)
 	checkCounted(t, "first of two at once", click(0, ann), []string{"FastDecisions"})
-	checkCounted(t, "second of two", click(time.Hour, ann, bob), []string{"Approved"})
+	checkCounted(t, "second of two", click(time.Hour, ann, bob), []string{"AgeSeconds", "Approved"})
 	checkCounted(t, "the same approver again", click(time.Hour, ann, ann), []string{"StaleClicks"})
 	checkCounted(t, "after the end", click(time.Hour, ann, bob, ann), []string{"StaleClicks"})
 }

@@ -17,7 +17,10 @@ import (
 	"approval-workflow/infra/filterpattern"
 )
 
-const functionGroup = "/aws/lambda/approval-1234567"
+const (
+	functionGroup = "/aws/lambda/approval-1234567"
+	accessGroup   = "/aws/vendedlogs/apis/approval-1234567"
+)
 
 // counted returns the metrics that count a line of a log group, in the order of their names.
 func counted(t *testing.T, c *cloud, group, line string) []string {
@@ -86,8 +89,8 @@ func TestSendMetrics(t *testing.T) {
 	}
 }
 
-// TestSendErrorMetrics checks that no metric of the function counts an e-mail that was not sent. RequestFaults counts
-// the execution if no retry helps.
+// TestSendErrorMetrics checks that no metric of the function counts an e-mail that was not sent. The execution fails if no
+// retry helps.
 func TestSendErrorMetrics(t *testing.T) {
 	for _, code := range approval.SendCodes() {
 		checkErrorMetrics(t, code, changed(), nil)
@@ -97,7 +100,7 @@ func TestSendErrorMetrics(t *testing.T) {
 func TestDecideErrorMetrics(t *testing.T) {
 	stale, fault := []string{"StaleClicks"}, []string{"DecisionFaults"}
 	want := map[approval.Code][]string{
-		approval.CodeInvalidLink: nil, approval.CodeNotApprover: nil, approval.CodeInvalidReason: nil,
+		approval.CodeInvalidLink: nil, approval.CodeNotApprover: nil, approval.CodeRequester: nil, approval.CodeInvalidReason: nil,
 		approval.CodeAlreadyCounted: stale, approval.CodeAlreadyApproved: stale, approval.CodeAlreadyRejected: stale,
 		approval.CodeExpired: stale, approval.CodeStopped: stale, approval.CodeClosed: stale,
 		approval.CodeUnavailable: fault, approval.CodeInternal: fault,
@@ -122,4 +125,16 @@ func checkErrorMetrics(t *testing.T, code approval.Code, request func(*gate) *ht
 		}
 		return r
 	}, want)
+}
+
+// TestThrottledClicks checks the metric of the requests that the API refuses, in the form of its access log.
+func TestThrottledClicks(t *testing.T) {
+	c := &cloud{partition: "aws"}
+	deploy(t, c, "approval")
+	for status, want := range map[string][]string{"429": {"ThrottledClicks"}, "200": nil, "503": nil} {
+		line := strings.NewReplacer("$context.status", status).Replace(accessLogFormat)
+		if diff := cmp.Diff(want, counted(t, c, accessGroup, line)); diff != "" {
+			t.Errorf("%s (-want +counted):\n%s", status, diff)
+		}
+	}
 }

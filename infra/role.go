@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sfn"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -54,7 +55,7 @@ func (b *builder) newNotifyPolicy(
 
 // newCallbackPolicy allows the function to answer the waiting tasks of the state machine and to read the history of its
 // executions. It is a separate policy, because the definition of the state machine needs the function first.
-func (b *builder) newCallbackPolicy(function *function, stateMachine *stateMachine) error {
+func (b *builder) newCallbackPolicy(function *function, stateMachine *sfn.StateMachine) error {
 	_, err := b.newRolePolicy("decide", function.role,
 		allow(stateMachine.Arn, "states:SendTaskSuccess"),
 		allow(executionsOf(stateMachine.Arn), "states:GetExecutionHistory"),

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sfn"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -14,15 +13,9 @@ import (
 	"approval-workflow/handler/statemachine"
 )
 
-// stateMachine is the state machine with its log group.
-type stateMachine struct {
-	*sfn.StateMachine
-	logs *cloudwatch.LogGroup
-}
-
 // newStateMachine creates the state machine. Its executions invoke function to send the request, and wait for the
 // decision.
-func (b *builder) newStateMachine(function *function) (*stateMachine, error) {
+func (b *builder) newStateMachine(function *function) (*sfn.StateMachine, error) {
 	logs, err := b.newLogGroup("/aws/vendedlogs/states/") // newAPI gives the reason for the prefix
 	if err != nil {
 		return nil, err
@@ -50,7 +43,7 @@ func (b *builder) newStateMachine(function *function) (*stateMachine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("state machine: %w", err)
 	}
-	return &stateMachine{StateMachine: s, logs: logs}, nil
+	return s, nil
 }
 
 func (b *builder) render(function *function) (pulumi.StringOutput, error) {

@@ -46,14 +46,3 @@ func TestSubscriptionsComeAfterThePolicy(t *testing.T) {
 		}
 	}
 }
-
-func TestPendingApproversAreInOrder(t *testing.T) {
-	b := &builder{args: ApprovalWorkflowArgs{Emails: []string{"c@example.com", "a@example.com", "b@example.com"}}}
-	got := b.pendingEmails([]bool{true, false, true})
-	if diff := cmp.Diff([]string{"c@example.com", "b@example.com"}, got); diff != "" {
-		t.Errorf("pending (-want +got):\n%s", diff)
-	}
-	if got := b.pendingEmails([]bool{false, false, false}); got == nil || len(got) > 0 {
-		t.Errorf("pending = %v, want an empty list", got)
-	}
-}

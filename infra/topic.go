@@ -8,22 +8,22 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// newTopic creates the topic with its policy and a subscription for each approver, and returns who has not confirmed.
-func (b *builder) newTopic() (topic *sns.Topic, pending pulumi.StringArrayOutput, err error) {
-	topic, err = sns.NewTopic(b.ctx, b.name, &sns.TopicArgs{
+// newTopic creates the topic with its policy and a subscription for each approver.
+func (b *builder) newTopic() (*sns.Topic, confirmations, error) {
+	topic, err := sns.NewTopic(b.ctx, b.name, &sns.TopicArgs{
 		// SNS encrypts the e-mails: whoever reads one can decide. The account's roles need no grant for this key.
 		KmsMasterKeyId: pulumi.String("alias/aws/sns"),
 		Tags:           b.tags,
 	}, b.child)
 	if err != nil {
-		return nil, pending, fmt.Errorf("topic: %w", err)
+		return nil, confirmations{}, fmt.Errorf("topic: %w", err)
 	}
 	policy, err := b.newTopicPolicy(topic)
 	if err != nil {
-		return nil, pending, err
+		return nil, confirmations{}, err
 	}
-	pending, err = b.newApprovers(topic, policy)
-	return topic, pending, err
+	approvers, err := b.newApprovers(topic, policy)
+	return topic, approvers, err
 }
 
 func (b *builder) newTopicPolicy(topic *sns.Topic) (*sns.TopicPolicy, error) {

@@ -58,12 +58,12 @@ func TestTopicPolicyDeniesNothingElse(t *testing.T) {
 	}
 }
 
-// approversPolicy returns the policy of the approvers' topic, which is the only topic with a policy.
+// approversPolicy returns the policy of the approvers' topic.
 func approversPolicy(t *testing.T, args ApprovalWorkflowArgs) []statement {
 	t.Helper()
 	c := &cloud{partition: "aws"}
 	deployArgs(t, c, args, "approval")
-	policy := c.only(t, "aws:sns/topicPolicy:TopicPolicy")
+	policy := c.ofType("aws:sns/topicPolicy:TopicPolicy")["approval"]
 	if want := "arn:aws:sns:eu-west-1:123456789012:approval-1234567"; policy["arn"] != want {
 		t.Errorf("topic = %v, want %s", policy["arn"], want)
 	}

@@ -26,11 +26,23 @@ type ApprovalWorkflow struct {
 	// PendingApprovers are the addresses that have not confirmed their subscription, as of the last refresh of the
 	// stack.
 	PendingApprovers pulumi.StringArrayOutput `pulumi:"pendingApprovers"`
+	// UnprotectedApprovers are the addresses whose subscription anybody can end who has one of their e-mails: they were
+	// confirmed by opening the link of SNS. As of the last refresh of the stack.
+	UnprotectedApprovers pulumi.StringArrayOutput `pulumi:"unprotectedApprovers"`
+	// AlarmTopicArn identifies the SNS topic that the operators subscribe to. It is empty without operators.
+	AlarmTopicArn pulumi.StringOutput `pulumi:"alarmTopicArn"`
+	// PendingOperators are the addresses for alarms that have not confirmed their subscription, as of the last refresh of
+	// the stack.
+	PendingOperators pulumi.StringArrayOutput `pulumi:"pendingOperators"`
+	// AuditLogGroup is the name of the log group with the records. It is empty without Audit.
+	AuditLogGroup pulumi.StringOutput `pulumi:"auditLogGroup"`
 	// FunctionName is the name of the Lambda function.
 	FunctionName pulumi.StringOutput `pulumi:"functionName"`
 	// ConsoleUrl is the page of the state machine in the AWS console. It is empty in a partition whose console is
 	// unknown.
 	ConsoleUrl pulumi.StringOutput `pulumi:"consoleUrl"`
+	// WhatNext says what the operator has to do now, as of the last refresh of the stack.
+	WhatNext pulumi.StringOutput `pulumi:"whatNext"`
 }
 
 // NewApprovalWorkflow creates an ApprovalWorkflow. The names of its resources begin with name, and Pulumi's automatic
@@ -57,21 +69,14 @@ func NewApprovalWorkflow(
 	if err := workflow.build(b); err != nil {
 		return nil, err
 	}
-	return workflow, ctx.RegisterResourceOutputs(workflow, pulumi.Map{
-		"stateMachineArn":  workflow.StateMachineArn,
-		"apiUrl":           workflow.ApiUrl,
-		"topicArn":         workflow.TopicArn,
-		"pendingApprovers": workflow.PendingApprovers,
-		"functionName":     workflow.FunctionName,
-		"consoleUrl":       workflow.ConsoleUrl,
-	})
+	return workflow, ctx.RegisterResourceOutputs(workflow, workflow.Outputs())
 }
 
 // build connects the resources. E-mails go to the topic, and their links lead to the API and are signed with the key.
 // The API and the state machine invoke the function, and the function answers the state machine. Alarms watch all of
 // them.
 func (w *ApprovalWorkflow) build(b *builder) error {
-	topic, pending, err := b.newTopic()
+	topic, approvers, err := b.newTopic()
 	if err != nil {
 		return err
 	}
@@ -101,10 +106,26 @@ func (w *ApprovalWorkflow) build(b *builder) error {
 	if err := b.newCallbackPolicy(function, stateMachine); err != nil {
 		return err
 	}
-	w.TopicArn, w.PendingApprovers = topic.Arn, pending
-	w.ApiUrl, w.FunctionName, w.StateMachineArn = api.ApiEndpoint, function.Name, stateMachine.Arn
+	w.TopicArn, w.ApiUrl, w.FunctionName, w.StateMachineArn = topic.Arn, api.ApiEndpoint, function.Name, stateMachine.Arn
+	w.PendingApprovers, w.UnprotectedApprovers = approvers.pending, approvers.unprotected
 	w.ConsoleUrl = stateMachine.Arn.ApplyT(approval.ConsoleURL).(pulumi.StringOutput)
-	return b.newAlarms(function, api, stateMachine)
+	w.WhatNext = pulumi.All(approvers.pending, stateMachine.Arn).ApplyT(whatNext).(pulumi.StringOutput)
+	if w.AuditLogGroup, err = b.newAudit(stateMachine); err != nil {
+		return err
+	}
+	operators, err := b.newOperators()
+	if err != nil {
+		return err
+	}
+	w.AlarmTopicArn, w.PendingOperators = pulumi.String("").ToStringOutput(), pulumi.StringArray{}.ToStringArrayOutput()
+	if operators != nil {
+		w.AlarmTopicArn, w.PendingOperators = operators.topic.Arn, operators.pending
+	}
+	alarms, err := b.newAlarms(function, api, stateMachine, operators)
+	if err != nil {
+		return err
+	}
+	return b.newDashboard(function, api, stateMachine, alarms)
 }
 
 // builder contains what the building blocks of a workflow share.

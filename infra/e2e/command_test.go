@@ -39,6 +39,9 @@ func output(name string, args ...string) ([]byte, error) {
 	command := exec.Command(name, args...)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
+	if name == "pulumi" && onSandbox() {
+		command.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID="+deployer)
+	}
 	out, err := command.Output()
 	if err != nil {
 		err = fmt.Errorf("%s %s: %w\n%s%s", name, strings.Join(args, " "), err, out, &stderr)

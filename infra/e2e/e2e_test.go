@@ -37,6 +37,7 @@ func TestEndToEnd(t *testing.T) {
 	t.Run("each e-mail went to its approver", deliveries)
 	t.Run("no call was denied", noDeniedCall)
 	t.Run("destroy leaves nothing", func(t *testing.T) { destroy(t, g.stack) })
+	t.Run("the deployer needs no other permission", deployerPolicy)
 }
 
 // deliveries checks that the filter policies of the subscriptions sent each e-mail to the approver whom it names.

@@ -17,12 +17,13 @@ type gate struct {
 }
 
 // newGate creates a stack of the Pulumi project in dir. It changes the program so that a queue may subscribe to the
-// approvers' topic.
+// approvers' topic and the API takes clicks as fast as the tests make them.
 func newGate(t *testing.T, dir string, approvers ...string) *gate {
 	t.Helper()
 	g := &gate{stack: newStack(t, dir), approvers: approvers, box: newMailbox(t)}
 	const before = "args.Code = pulumi.NewFileArchive(zip)\n"
-	g.replace(t, "main.go", before, before+fmt.Sprintf("\t\targs.Queues = []string{%q}\n", g.box.arn))
+	g.replace(t, "main.go", before, before+fmt.Sprintf(
+		"\t\targs.Queues, args.RequestRate, args.RequestBurst = []string{%q}, 1_000, 1_000\n", g.box.arn))
 	g.set(t, "email", strings.Join(approvers, ","))
 	return g
 }

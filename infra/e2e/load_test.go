@@ -62,7 +62,9 @@ func newLoad(t *testing.T, size int) *load {
 	t.Helper()
 	approvers := approverAddresses(t)
 	s := newStack(t, copyTree(t))
-	timeout := time.Minute + time.Duration(size)*time.Second // enough to click every link before it expires
+	const before = "args.Code = pulumi.NewFileArchive(zip)\n"
+	s.replace(t, "main.go", before, before+"\t\targs.RequestRate, args.RequestBurst = 1_000, 1_000\n") // people click more slowly
+	timeout := time.Minute + time.Duration(size)*time.Second                                           // enough to click every link before it expires
 	s.set(t, "email", strings.Join(approvers, ","), "alarmEmail", approvers[0], "approvals", "2", "timeout", timeout.String())
 	s.up(t)
 	s.confirm(t, approvers...)

@@ -24,13 +24,13 @@ func TestSettingsAreTheKeysOfTheProject(t *testing.T) {
 	}
 }
 
-// The program sets Code, and a program for tests sets Queues. A setting sets every other argument.
+// The program sets Code. A program of the user's own can set arguments that few need. A setting sets every other argument.
 func TestSettingsSetEveryArgument(t *testing.T) {
 	got := []string{"Code"}
 	for _, s := range settings {
 		got = append(got, s.argument)
 	}
-	got = append(got, "Queues")
+	got = append(got, "RequestRate", "RequestBurst", "ASCIISubjects", "Queues")
 	var want []string
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[infra.ApprovalWorkflowArgs]()) {
 		want = append(want, field.Name)

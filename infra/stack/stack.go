@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 
+	"approval-workflow/handler/approval"
 	"approval-workflow/infra"
 )
 
@@ -24,9 +25,9 @@ type setting struct {
 }
 
 var settings = []setting{
-	{"email", "Emails", "you@example.com", set(parseAddresses,
+	{"email", "Emails", "you@example.com", set(approval.ParseAddresses,
 		func(args *infra.ApprovalWorkflowArgs) *[]string { return &args.Emails })},
-	{"timeout", "Timeout", "24h", set(parseTimeout,
+	{"timeout", "Timeout", "24h", set(approval.ParseTimeout,
 		func(args *infra.ApprovalWorkflowArgs) *time.Duration { return &args.Timeout })},
 	{"reminders", "Reminders", "2", set(parseNumber,
 		func(args *infra.ApprovalWorkflowArgs) *int { return &args.Reminders })},
@@ -36,8 +37,14 @@ var settings = []setting{
 		func(args *infra.ApprovalWorkflowArgs) *bool { return &args.Confirm })},
 	{"logRetentionDays", "LogRetentionDays", "30", set(parseNumber,
 		func(args *infra.ApprovalWorkflowArgs) *int { return &args.LogRetentionDays })},
-	{"alarmEmail", "AlarmEmails", "ops@example.com", set(parseAddresses,
+	{"alarmEmail", "AlarmEmails", "ops@example.com", set(approval.ParseAddresses,
 		func(args *infra.ApprovalWorkflowArgs) *[]string { return &args.AlarmEmails })},
+	{"dashboard", "Dashboard", "true", set(parseBool,
+		func(args *infra.ApprovalWorkflowArgs) *bool { return &args.Dashboard })},
+	{"audit", "Audit", "true", set(parseBool,
+		func(args *infra.ApprovalWorkflowArgs) *bool { return &args.Audit })},
+	{"auditRetentionDays", "AuditRetentionDays", "365", set(parseNumber,
+		func(args *infra.ApprovalWorkflowArgs) *int { return &args.AuditRetentionDays })},
 }
 
 // set returns a function that parses a text into a field of the arguments. It leaves the field unchanged if the text is
@@ -57,9 +64,10 @@ func set[T any](
 // LoadArgs returns the arguments that the stack's configuration sets. A key that is not set has the default, and Code
 // is nil. Its error lists every problem, each with the command that fixes it.
 func LoadArgs(ctx *pulumi.Context) (*infra.ApprovalWorkflowArgs, error) {
+	problems := unknownKeys(ctx.Project())
 	values := config.New(ctx, "")
 	args := infra.ApprovalWorkflowArgs{}.WithDefaults()
-	var problems []error
+	unread := map[string]bool{} // arguments
 	for _, s := range settings {
 		text, err := values.Try(s.key)
 		if err != nil { // the key is not set
@@ -67,55 +75,18 @@ func LoadArgs(ctx *pulumi.Context) (*infra.ApprovalWorkflowArgs, error) {
 		}
 		if err := s.set(&args, text); err != nil {
 			problems = append(problems, s.problem(err))
+			unread[s.argument] = true
 		}
 	}
 	for _, wrong := range args.Validate() {
-		problems = append(problems, explain(wrong))
+		if !unread[wrong.Argument] {
+			problems = append(problems, explain(wrong, args))
+		}
 	}
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("configuration of the stack:\n%w", errors.Join(problems...))
 	}
 	return &args, nil
-}
-
-// problem returns err with the key and the command that fixes it.
-func (s setting) problem(err error) error {
-	return fmt.Errorf("%s: %w. Run: pulumi config set %s %s", s.key, err, s.key, s.example)
-}
-
-// explain returns the problem of the setting that sets the argument.
-func explain(wrong *infra.ArgumentError) error {
-	for _, s := range settings {
-		if s.argument == wrong.Argument {
-			return s.problem(wrong.Err)
-		}
-	}
-	return wrong
-}
-
-// parseAddresses returns the parts of a list that is separated by commas. An empty list has no parts. The component
-// checks the addresses.
-func parseAddresses(text string) ([]string, error) {
-	if strings.TrimSpace(text) == "" {
-		return nil, nil
-	}
-	addresses := strings.Split(text, ",")
-	for i, address := range addresses {
-		addresses[i] = strings.TrimSpace(address)
-	}
-	return addresses, nil
-}
-
-// parseTimeout returns a duration. A number without a unit counts seconds.
-func parseTimeout(text string) (time.Duration, error) {
-	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {
-		return time.Duration(seconds) * time.Second, nil
-	}
-	timeout, err := time.ParseDuration(text)
-	if err != nil {
-		return 0, fmt.Errorf("%q is not a duration such as 90s, 24h or 36h30m", text)
-	}
-	return timeout, nil
 }
 
 func parseNumber(text string) (int, error) {
@@ -129,7 +100,8 @@ func parseNumber(text string) (int, error) {
 func parseBool(text string) (bool, error) {
 	value, err := strconv.ParseBool(text)
 	if err != nil {
-		return false, fmt.Errorf("%q is not true or false", text)
+		suggestion := map[string]string{"yes": "true", "on": "true", "no": "false", "off": "false"}[strings.ToLower(text)]
+		return false, &approval.SettingError{Problem: fmt.Sprintf("%q is not true or false", text), Suggestion: suggestion}
 	}
 	return value, nil
 }

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -34,6 +35,11 @@ func load(t *testing.T, values map[string]string) (args *infra.ApprovalWorkflowA
 	for key, value := range values {
 		stack["approval-workflow:"+key] = value
 	}
+	config, err := json.Marshal(stack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PULUMI_CONFIG", string(config))
 	runErr := pulumi.RunErr(func(ctx *pulumi.Context) error {
 		args, err = LoadArgs(ctx)
 		return nil
@@ -78,9 +84,8 @@ var values = []struct {
 		a.Emails = []string{"you@example.com", "Bob+x@example.org"}
 	}},
 	{"timeout", "1h30m", func(a *infra.ApprovalWorkflowArgs) { a.Timeout = 90 * time.Minute }},
-	{"timeout", "90", func(a *infra.ApprovalWorkflowArgs) { a.Timeout = 90 * time.Second }},
 	{"timeout", "1s", func(a *infra.ApprovalWorkflowArgs) { a.Timeout = time.Second }},
-	{"timeout", "8760h", func(a *infra.ApprovalWorkflowArgs) { a.Timeout = 8760 * time.Hour }},
+	{"timeout", "8736h", func(a *infra.ApprovalWorkflowArgs) { a.Timeout = 8736 * time.Hour }},
 	{"reminders", "0", func(*infra.ApprovalWorkflowArgs) {}},
 	{"reminders", "10", func(a *infra.ApprovalWorkflowArgs) { a.Reminders = 10 }},
 	{"approvals", "1", func(a *infra.ApprovalWorkflowArgs) { a.Approvals = 1 }},
@@ -92,6 +97,9 @@ var values = []struct {
 	{"alarmEmail", "ops@example.com, on-call@example.org", func(a *infra.ApprovalWorkflowArgs) {
 		a.AlarmEmails = []string{"ops@example.com", "on-call@example.org"}
 	}},
+	{"dashboard", "true", func(a *infra.ApprovalWorkflowArgs) { a.Dashboard = true }},
+	{"audit", "true", func(a *infra.ApprovalWorkflowArgs) { a.Audit = true }},
+	{"auditRetentionDays", "3653", func(a *infra.ApprovalWorkflowArgs) { a.AuditRetentionDays = 3653 }},
 }
 
 func TestLoadArgs(t *testing.T) {
@@ -112,13 +120,15 @@ func TestLoadArgs(t *testing.T) {
 func TestLoadArgsUsesEveryValue(t *testing.T) {
 	got, err := load(t, map[string]string{
 		"email": "you@example.com,bob@example.com", "timeout": "21s", "reminders": "10", "approvals": "2",
-		"confirm": "true", "logRetentionDays": "7", "alarmEmail": "ops@example.com",
+		"confirm": "true", "logRetentionDays": "7", "alarmEmail": "ops@example.com", "dashboard": "true", "audit": "true",
+		"auditRetentionDays": "30",
 	})
-	want := &infra.ApprovalWorkflowArgs{
+	want := infra.ApprovalWorkflowArgs{
 		Emails: []string{"you@example.com", "bob@example.com"}, Timeout: 21 * time.Second, Reminders: 10, Approvals: 2,
-		Confirm: true, LogRetentionDays: 7, AlarmEmails: []string{"ops@example.com"},
-	}
-	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		Confirm: true, LogRetentionDays: 7, AlarmEmails: []string{"ops@example.com"}, Dashboard: true, Audit: true,
+		AuditRetentionDays: 30,
+	}.WithDefaults()
+	if diff := cmp.Diff(&want, got); diff != "" || err != nil {
 		t.Errorf("error = %v; arguments (-want +got):\n%s", err, diff)
 	}
 }
