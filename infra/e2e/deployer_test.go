@@ -34,6 +34,7 @@ func deployerPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	checkPolicySize(t, text)
 	var policy struct{ Statement []struct{ Action actions } }
 	decode(t, text, &policy)
 	var allowed []string
@@ -53,6 +54,16 @@ func deployerPolicy(t *testing.T) {
 	}
 	if checked == 0 {
 		t.Error("the sandbox lists no call of a deployment")
+	}
+}
+
+// checkPolicySize checks that the text fits in a managed policy. IAM does not count white space.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+func checkPolicySize(t *testing.T, policy []byte) {
+	t.Helper()
+	const limit = 6_144
+	if size := len(strings.Join(strings.Fields(string(policy)), "")); size > limit {
+		t.Errorf("infra/deployer-policy.json has %d characters, want at most %d", size, limit)
 	}
 }
 

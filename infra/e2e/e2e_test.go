@@ -6,6 +6,7 @@ package e2e
 
 import (
 	"os/exec"
+	"slices"
 	"testing"
 )
 
@@ -21,9 +22,12 @@ func TestEndToEnd(t *testing.T) {
 	approvers := approverAddresses(t)
 	dir := copyTree(t)
 	g := newGate(t, dir, approvers...)
-	g.set(t, "alarmEmail", approvers[0], "approvals", "3")
+	g.set(t, "alarmEmail", approvers[0], "approvals", "3", "audit", "true", "dashboard", "true")
 	g.deploy(t)
+	deleteRecord(t, g)
 	g.pulumi(t, "preview", "--expect-no-changes")
+	t.Run("outputs before anybody has confirmed", func(t *testing.T) { outputsAtFirst(t, g) })
+	t.Run("two failures", func(t *testing.T) { failTwice(t, g) })
 	t.Run("too few confirmed", func(t *testing.T) { tooFewConfirmed(t, g) })
 	g.confirm(t, approvers...) // or the test ends here
 	var foreign email
@@ -36,7 +40,11 @@ func TestEndToEnd(t *testing.T) {
 	t.Run("one approver", func(t *testing.T) { oneApprover(t, g, open, promised) })
 	t.Run("each e-mail went to its approver", deliveries)
 	t.Run("no call was denied", noDeniedCall)
-	t.Run("destroy leaves nothing", func(t *testing.T) { destroy(t, g.stack) })
+	var records map[string]recorded
+	t.Run("audit record", func(t *testing.T) { records = audit(t, g) })
+	t.Run("each failure was reported", func(t *testing.T) { allReported(t, g, records) })
+	t.Run("destroy leaves the audit record", func(t *testing.T) { destroyAudited(t, g, records) })
+	t.Run("no secret in the audit record", func(t *testing.T) { noSecret(t, g) })
 	t.Run("the deployer needs no other permission", deployerPolicy)
 }
 
@@ -55,11 +63,11 @@ func noDeniedCall(t *testing.T) {
 	}
 }
 
-// destroy destroys a stack. Every resource must exist before and none after.
-func destroy(t *testing.T, s *stack) {
+// destroy destroys a stack. Every resource must exist before. After it, only those must exist whose IDs are kept.
+func destroy(t *testing.T, s *stack, kept ...string) {
 	t.Helper()
 	resources := s.resources(t)
-	exist(t, resources, true)
+	exist(t, resources, func(deployed) bool { return true })
 	s.pulumi(t, "destroy", "--yes", "--skip-preview")
-	exist(t, resources, false)
+	exist(t, resources, func(r deployed) bool { return slices.Contains(kept, r.ID) })
 }

@@ -13,15 +13,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// startExecution starts an execution of a state machine and returns its ARN.
-func startExecution(t *testing.T, stateMachine, input string) string {
+// startExecution starts an execution of a state machine and returns its ARN. The arguments of the AWS CLI are added.
+func startExecution(t *testing.T, stateMachine, input string, args ...string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "input.json") // the largest input is too long for an argument
 	if err := os.WriteFile(file, []byte(input), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var started struct{ ExecutionArn string }
-	aws(t, &started, "stepfunctions", "start-execution", "--state-machine-arn", stateMachine, "--input", "file://"+file)
+	args = append([]string{
+		"stepfunctions", "start-execution", "--state-machine-arn", stateMachine, "--input", "file://" + file,
+	}, args...)
+	aws(t, &started, args...)
 	return started.ExecutionArn
 }
 
