@@ -11,8 +11,15 @@ import (
 	"approval-workflow/infra/stack"
 )
 
+// formerly keeps the resources of a stack that was deployed before the workflow's name contained the name of the stack.
+var formerly = pulumi.Aliases([]pulumi.Alias{{Name: pulumi.String("approval-workflow")}})
+
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
+		name, err := stack.Name(ctx, "approval-workflow")
+		if err != nil {
+			return err
+		}
 		args, err := stack.LoadArgs(ctx)
 		if err != nil {
 			return err
@@ -22,7 +29,7 @@ func main() {
 			return fmt.Errorf("bundle function: %w", err)
 		}
 		args.Code = pulumi.NewFileArchive(zip)
-		workflow, err := infra.NewApprovalWorkflow(ctx, "approval-workflow", args)
+		workflow, err := infra.NewApprovalWorkflow(ctx, name, args, formerly)
 		if err != nil {
 			return fmt.Errorf("create approval workflow: %w", err)
 		}

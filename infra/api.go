@@ -38,7 +38,7 @@ func (b *builder) newAPI() (*api, error) {
 	}
 	// The size limit of the resource policy for log delivery does not apply to names that begin with /aws/vendedlogs/.
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
-	logs, err := b.newLogGroup("/aws/vendedlogs/apis/")
+	logs, err := b.newLogGroup("/aws/vendedlogs/apis/", b.args.LogRetentionDays)
 	if err != nil {
 		return nil, err
 	}

@@ -25,12 +25,9 @@ func (b *builder) newAudit(stateMachine *sfn.StateMachine) (pulumi.StringOutput,
 	}
 	// EventBridge writes only to log groups whose names begin with /aws/events/.
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
-	logs, err := cloudwatch.NewLogGroup(b.ctx, "/aws/events/"+b.name, &cloudwatch.LogGroupArgs{
-		RetentionInDays: pulumi.Int(b.args.AuditRetentionDays),
-		Tags:            b.tags,
-	}, b.child, pulumi.RetainOnDelete(true)) // the record outlives the stack
+	logs, err := b.newLogGroup("/aws/events/", b.args.AuditRetentionDays, pulumi.RetainOnDelete(true)) // outlives the stack
 	if err != nil {
-		return pulumi.StringOutput{}, fmt.Errorf("audit log: %w", err)
+		return pulumi.StringOutput{}, err
 	}
 	rule, err := cloudwatch.NewEventRule(b.ctx, b.name+"-audit", &cloudwatch.EventRuleArgs{
 		Description:  pulumi.String("Executions that have ended"),

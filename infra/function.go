@@ -34,7 +34,7 @@ type function struct {
 
 // newFunction creates the function. It publishes e-mails with signed links to the API, and answers the clicks.
 func (b *builder) newFunction(role *iam.Role, key *kms.Key, topic *sns.Topic, api *api) (*function, error) {
-	logs, err := b.newLogGroup("/aws/lambda/")
+	logs, err := b.newLogGroup("/aws/lambda/", b.args.LogRetentionDays)
 	if err != nil {
 		return nil, err
 	}

@@ -13,10 +13,13 @@ import (
 	"approval-workflow/handler/statemachine"
 )
 
+// stateMachinePart is the part of the workflow that has the longest name.
+const stateMachinePart = "state-machine"
+
 // newStateMachine creates the state machine. Its executions invoke function to send the request, and wait for the
 // decision.
 func (b *builder) newStateMachine(function *function) (*sfn.StateMachine, error) {
-	logs, err := b.newLogGroup("/aws/vendedlogs/states/") // newAPI gives the reason for the prefix
+	logs, err := b.newLogGroup("/aws/vendedlogs/states/", b.args.LogRetentionDays) // newAPI gives the reason for the prefix
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +67,7 @@ func (b *builder) newStateMachineRole(function *function) (*iam.Role, *iam.RoleP
 			"StringEquals": {"aws:SourceAccount": function.AccountID},
 		})
 	})
-	role, err := b.newRole("state-machine", trust)
+	role, err := b.newRole(stateMachinePart, trust)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -4,7 +4,6 @@ package infra
 import (
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"approval-workflow/handler/approval"
@@ -46,11 +45,18 @@ type ApprovalWorkflow struct {
 }
 
 // NewApprovalWorkflow creates an ApprovalWorkflow. The names of its resources begin with name, and Pulumi's automatic
-// naming makes them unique in the account. If arguments are wrong, it registers nothing, and its error lists every
-// problem as an [*ArgumentError].
+// naming makes them unique in the account. To rename a workflow, pass its former name in pulumi.Aliases. If the name or
+// arguments are wrong, it registers nothing. Its error lists every problem of the arguments as an [*ArgumentError].
 func NewApprovalWorkflow(
 	ctx *pulumi.Context, name string, args *ApprovalWorkflowArgs, opts ...pulumi.ResourceOption,
 ) (*ApprovalWorkflow, error) {
+	if err := CheckName(name); err != nil {
+		return nil, fmt.Errorf("approval workflow: %w", err)
+	}
+	options, err := pulumi.NewResourceOptions(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("options of approval workflow %s: %w", name, err)
+	}
 	completed, err := args.complete()
 	if err != nil {
 		return nil, fmt.Errorf("arguments of approval workflow %s:\n%w", name, err)
@@ -60,11 +66,12 @@ func NewApprovalWorkflow(
 		return nil, fmt.Errorf("register component: %w", err)
 	}
 	b := &builder{
-		ctx:   ctx,
-		name:  name,
-		args:  completed,
-		tags:  pulumi.StringMap{"project": pulumi.String(ctx.Project()), "stack": pulumi.String(ctx.Stack())},
-		child: pulumi.Parent(workflow),
+		ctx:     ctx,
+		name:    name,
+		aliases: options.Aliases,
+		args:    completed,
+		tags:    pulumi.StringMap{"project": pulumi.String(ctx.Project()), "stack": pulumi.String(ctx.Stack())},
+		child:   pulumi.Parent(workflow),
 	}
 	if err := workflow.build(b); err != nil {
 		return nil, err
@@ -130,22 +137,10 @@ func (w *ApprovalWorkflow) build(b *builder) error {
 
 // builder contains what the building blocks of a workflow share.
 type builder struct {
-	ctx   *pulumi.Context
-	name  string // the beginning of each resource's name
-	args  ApprovalWorkflowArgs
-	tags  pulumi.StringMap
-	child pulumi.ResourceOption // makes a resource a child of the workflow
-}
-
-// newLogGroup creates a log group. Its path is the name of the resource, so that Pulumi's automatic naming makes it
-// unique.
-func (b *builder) newLogGroup(prefix string) (*cloudwatch.LogGroup, error) {
-	group, err := cloudwatch.NewLogGroup(b.ctx, prefix+b.name, &cloudwatch.LogGroupArgs{
-		RetentionInDays: pulumi.Int(b.args.LogRetentionDays),
-		Tags:            b.tags,
-	}, b.child)
-	if err != nil {
-		return nil, fmt.Errorf("log group %s: %w", prefix+b.name, err)
-	}
-	return group, nil
+	ctx     *pulumi.Context
+	name    string         // the beginning of each resource's name
+	aliases []pulumi.Alias // of the workflow
+	args    ApprovalWorkflowArgs
+	tags    pulumi.StringMap
+	child   pulumi.ResourceOption // makes a resource a child of the workflow
 }
