@@ -54,7 +54,9 @@ func (b *builder) newNotifyPolicy(
 }
 
 // newCallbackPolicy allows the function to answer the waiting tasks of the state machine and to read the history of its
-// executions. It is a separate policy, because the definition of the state machine needs the function first.
+// executions. It is a separate policy, because the definition of the state machine needs the function first. Pulumi deletes it
+// before the state machine, so that no approver is told of a decision while AWS ends the executions of a deleted state machine.
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html
 func (b *builder) newCallbackPolicy(function *function, stateMachine *sfn.StateMachine) error {
 	_, err := b.newRolePolicy("decide", function.role,
 		allow(stateMachine.Arn, "states:SendTaskSuccess"),
