@@ -37,7 +37,7 @@ func (s *Service) newDraft(request Request, details details, sent time.Time) dra
 		request: request, details: details, sent: sent, reminder: reminder,
 		subject:      s.config.subject(request, details, reminder),
 		introduction: introduction(request, details, reminder),
-		console:      console(request),
+		console:      s.config.console(request),
 		input:        formatInput(request.Input, maxBody),
 	}
 }
@@ -73,9 +73,9 @@ func introduction(request Request, details details, reminder int) string {
 }
 
 // console returns where the execution is in the AWS console. It is empty for a name that an e-mail cannot show as it is.
-func console(request Request) string {
+func (c Config) console(request Request) string {
 	address := ConsoleURL(request.Execution.ARN)
-	if address == "" || address != escape(address) {
+	if c.NoConsole || address == "" || address != escape(address) {
 		return ""
 	}
 	return fmt.Sprintf("The execution in the AWS console:\n%s\n\n", address)

@@ -58,6 +58,8 @@ type Config struct {
 	Name string
 	// ASCIISubjects replaces every character of a subject beyond ASCII with a question mark.
 	ASCIISubjects bool
+	// NoConsole leaves the address of the AWS console out of the e-mails, for executions that are not on AWS.
+	NoConsole bool
 }
 
 // Ports are the systems that a [Service] uses.

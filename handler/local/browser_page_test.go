@@ -13,7 +13,7 @@ import (
 func pageLink(t *testing.T, browser context.Context, approver string) string {
 	t.Helper()
 	link, err := chromedp.Run(browser, chromedp.AttributeValue(
-		`//article[p[.="To `+approver+`"]]//a[contains(@href, "/approve?")]`, "href"))
+		`//details[.//span[.="To `+approver+`"]]//a[contains(@href, "/approve?")]`, "href"))
 	if err != nil {
 		t.Fatal("no e-mail to " + approver)
 	}

@@ -3,9 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"net/http"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -19,13 +20,12 @@ const (
 	maxMessage = 262_144 // bytes
 )
 
-// mailbox is an approval.Notifier that keeps the e-mails in memory. As an http.Handler it serves GET /emails and returns
-// them as JSON, the oldest first.
+// mailbox is an approval.Notifier that keeps the e-mails in memory.
 type mailbox struct {
 	approvers []string
 
 	mu     sync.Mutex
-	emails []mail
+	emails []mail // the oldest first
 }
 
 // mail is an e-mail with the address that it is for.
@@ -33,6 +33,8 @@ type mail struct {
 	To      string `json:"to"`
 	Subject string `json:"subject"`
 	Body    string `json:"body"`
+	// ReceivedAt is when it came, in UTC.
+	ReceivedAt time.Time `json:"receivedAt"`
 }
 
 // Confirmed implements [approval.Notifier]. All approvers have confirmed.
@@ -45,7 +47,7 @@ func (m *mailbox) Notify(_ context.Context, approver string, email approval.Emai
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.emails = append(m.emails, mail{approver, email.Subject, email.Body})
+	m.emails = append(m.emails, mail{approver, email.Subject, email.Body, time.Now().UTC()})
 	return nil
 }
 
@@ -64,10 +66,9 @@ func checkEmail(email approval.Email) error {
 	return nil
 }
 
-// ServeHTTP implements [http.Handler].
-func (m *mailbox) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+// list returns the e-mails, the oldest first.
+func (m *mailbox) list() []mail {
 	m.mu.Lock()
-	emails := append([]mail{}, m.emails...) // an empty list is [], not null
-	m.mu.Unlock()
-	writeJSON(w, emails)
+	defer m.mu.Unlock()
+	return slices.Clone(m.emails)
 }

@@ -60,14 +60,21 @@ func runOn(ctx context.Context, listener net.Listener, opts options, stdout, std
 	if err != nil {
 		return err
 	}
+	page, err := newPage(machine)
+	if err != nil {
+		return err
+	}
 	executions := stepfunctions.NewService(machine, tasks)
 	defer executions.Close()
-	config := approval.Config{APIURL: address, Approvers: opts.approvers, Confirm: opts.confirm, Name: "approval-workflow"}
+	config := approval.Config{
+		APIURL: address, Approvers: opts.approvers, Confirm: opts.confirm, Name: "approval-workflow", NoConsole: true,
+	}
 	lambda.handler = newHandler(approval.NewService(config, approval.Ports{
 		Notifier: emails, Callback: callback{tasks}, Executions: executions, Keys: newRandomKey(),
 	}), logger)
+	own := ownAddresses(page, executions, inbox{address, emails, executions})
 	printWelcome(stdout, address)
-	return serve(ctx, listener, opts.guard(route(executions, emails, requests{executions}, gateway{lambda})), logger)
+	return serve(ctx, listener, opts.guard(route(executions, own, gateway{lambda})), logger)
 }
 
 // newMachine returns the state machine with the definition that is deployed.

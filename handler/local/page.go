@@ -3,44 +3,63 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"encoding/base64"
 	"html/template"
 	"net/http"
 
+	"approval-workflow/handler/local/asl"
+	"approval-workflow/handler/local/diagram"
 	"approval-workflow/handler/local/stepfunctions"
 )
 
-var (
-	//go:embed page.html
-	pageSource string
-	//go:embed page.css
-	pageStyle string
-	//go:embed page.js
-	pageScript string
-)
+//go:embed page
+var pageFiles embed.FS
 
-// newPage returns a handler that serves the page. The page's script uses the same addresses as other clients.
-func newPage() http.Handler {
+// pageScripts are the parts of the page's script. The last one runs it.
+var pageScripts = []string{"dom.js", "json.js", "emails.js", "stop.js", "executions.js", "picture.js", "main.js"}
+
+// newPage returns a handler that serves the page with a picture of the machine. The page's script uses the same addresses
+// as other clients.
+func newPage(machine *asl.Machine) (http.HandlerFunc, error) {
+	picture, err := diagram.New(machine)
+	if err != nil {
+		return nil, err
+	}
+	style, script := readPage("page.css"), readPage(pageScripts...)
 	var body bytes.Buffer
-	err := template.Must(template.New("page").Parse(pageSource)).Execute(&body, struct {
+	err = template.Must(template.ParseFS(pageFiles, "page/*.html")).ExecuteTemplate(&body, "page.html", struct {
 		Style           template.CSS
 		Script          template.JS
 		StateMachineARN string
-	}{template.CSS(pageStyle), template.JS(pageScript), stepfunctions.StateMachineARN}) //nolint:gosec // these are our own files
+		Picture         diagram.Diagram
+	}{template.CSS(style), template.JS(script), stepfunctions.StateMachineARN, picture}) //nolint:gosec // these are our own files
 	if err != nil {
-		panic(err) // nothing in the page varies, so an error shows at the first start
+		return nil, err
 	}
-	policy := "default-src 'none'; connect-src 'self'; img-src data:; style-src " + hashSource(pageStyle) +
-		"; script-src " + hashSource(pageScript) + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	policy := "default-src 'none'; connect-src 'self'; img-src data:; style-src " + hashSource(style) +
+		"; script-src " + hashSource(script) + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", policy)
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		_, _ = w.Write(body.Bytes()) // the client may be gone
-	})
+	}, nil
+}
+
+// readPage returns files of the page, one after the other.
+func readPage(names ...string) string {
+	var text []byte
+	for _, name := range names {
+		part, err := pageFiles.ReadFile("page/" + name)
+		if err != nil {
+			panic(err) // the build embeds the files, so an error shows at the first start
+		}
+		text = append(text, part...)
+	}
+	return string(text)
 }
 
 // hashSource returns the source expression of a Content-Security-Policy that allows exactly this text.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"html"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -10,11 +11,28 @@ import (
 	"approval-workflow/handler/local/stepfunctions"
 )
 
+func newTestPage(t *testing.T) http.Handler {
+	t.Helper()
+	opts, err := parseFlags(nil, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	machine, err := newMachine(new(function).task, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := newPage(machine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page
+}
+
 // TestPage checks that the policy allows exactly the page's own style and script, and that the page knows the state
 // machine.
 func TestPage(t *testing.T) {
 	w := httptest.NewRecorder()
-	newPage().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	newTestPage(t).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 	body, policy := w.Body.String(), w.Header().Get("Content-Security-Policy")
 	for _, tag := range []string{"style", "script"} {
 		_, rest, _ := strings.Cut(body, "<"+tag+">")

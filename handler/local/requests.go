@@ -8,8 +8,7 @@ import (
 	"approval-workflow/handler/local/stepfunctions"
 )
 
-// requests serves GET /requests. It returns the requests that wait for a decision as JSON, the newest first. A request is
-// missing in the second between two e-mails, when no task waits.
+// requests are the requests that wait for a decision.
 type requests struct {
 	executions *stepfunctions.Service
 }
@@ -26,8 +25,9 @@ type openRequest struct {
 	OpenUntil time.Time `json:"openUntil"`
 }
 
-// ServeHTTP implements [http.Handler].
-func (r requests) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+// list serves GET /requests. It returns the requests as JSON, the newest first. A request is missing in the second
+// between two e-mails, when no task waits.
+func (r requests) list(w http.ResponseWriter, _ *http.Request) {
 	open := []openRequest{} // an empty list is [], not null
 	for _, request := range r.executions.Waiting() {
 		open = append(open, openRequest{

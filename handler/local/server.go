@@ -8,29 +8,38 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"approval-workflow/handler/local/stepfunctions"
 )
 
 // shutdownTimeout is how long requests may still take when the local run ends.
 const shutdownTimeout = 5 * time.Second
 
-// route returns a handler for every address of the local run. Like API Gateway it passes all other requests to the
-// function.
-func route(executions, emails, requests, function http.Handler) http.Handler {
-	page := newPage()
+// route returns a handler for every address of the local run. own are the addresses for GET that the deployment does not
+// have. Like API Gateway it passes all other requests to the function.
+func route(executions http.Handler, own map[string]http.HandlerFunc, function http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		serve, isOwn := own[r.URL.Path]
 		switch {
 		case r.Method == http.MethodPost && r.URL.Path == "/" && r.Header.Get("X-Amz-Target") != "":
 			executions.ServeHTTP(w, r)
-		case r.Method == http.MethodGet && r.URL.Path == "/":
-			page.ServeHTTP(w, r)
-		case r.Method == http.MethodGet && r.URL.Path == "/emails":
-			emails.ServeHTTP(w, r)
-		case r.Method == http.MethodGet && r.URL.Path == "/requests":
-			requests.ServeHTTP(w, r)
+		case r.Method == http.MethodGet && isOwn:
+			serve(w, r)
 		default:
 			function.ServeHTTP(w, r)
 		}
 	})
+}
+
+// ownAddresses returns the addresses for GET that only the local run has.
+func ownAddresses(page http.HandlerFunc, executions *stepfunctions.Service, inbox inbox) map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"/":              page,
+		"/emails":        inbox.list,
+		"/emails/latest": inbox.latest,
+		"/requests":      requests{executions}.list,
+		"/executions":    func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, executions.Visits()) },
+	}
 }
 
 // writeJSON writes the answer of an address that only the local run has.

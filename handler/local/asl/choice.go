@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // choice is a state that passes its input to the state of the first rule that holds, or to Default.
@@ -77,15 +78,29 @@ func (c *condition) prepareAnd(field string) error {
 	return nil
 }
 
-func (c *choice) targets() []string {
-	var names []string
+func (c *choice) transitions() []Transition {
+	var follow []Transition
 	for _, rule := range c.Choices {
-		names = append(names, rule.Next)
+		follow = append(follow, Transition{To: rule.Next, When: rule.when()})
 	}
 	if c.Default != "" {
-		names = append(names, c.Default)
+		follow = append(follow, Transition{To: c.Default, When: "otherwise"})
 	}
-	return names
+	return follow
+}
+
+// when describes the condition to a person: by the text that the variable must have.
+func (c *condition) when() string {
+	var texts []string
+	for i := range c.And {
+		if text := c.And[i].when(); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	if c.StringEquals != nil {
+		texts = append(texts, *c.StringEquals)
+	}
+	return strings.Join(texts, " and ")
 }
 
 func (c *choice) run(_ context.Context, v visit, input json.RawMessage) (json.RawMessage, string, error) {

@@ -71,6 +71,14 @@ func (names errorEquals) check(last bool) error {
 	return nil
 }
 
+// when describes the errors to a person.
+func (names errorEquals) when() string {
+	if slices.Contains(names, errAll) {
+		return "on any other error" // it is in the last place
+	}
+	return "on " + strings.Join(names, " or ")
+}
+
 // match reports whether the names match an error. The wildcards do not match the errors that end an execution at once.
 func (names errorEquals) match(name string) bool {
 	if slices.Contains(names, name) {

@@ -32,14 +32,16 @@ type Execution struct {
 	StartTime time.Time
 	// Input is any JSON value.
 	Input json.RawMessage
+	// Entered, if it is not nil, is called with the name of each state that the execution enters, before the state runs.
+	Entered func(state string)
 }
 
 // state is a state of any type.
 type state interface {
 	// prepare compiles the state and refuses what it cannot run.
 	prepare(resources Resources) error
-	// targets returns the names of the states that may follow.
-	targets() []string
+	// transitions returns the transitions to the states that may follow. The usual one is the first.
+	transitions() []Transition
 	// run returns the output of the state and the name of the state that follows, or "" at the end.
 	run(ctx context.Context, v visit, input json.RawMessage) (output json.RawMessage, next string, err error)
 }
@@ -59,6 +61,9 @@ func (m *Machine) Run(ctx context.Context, execution Execution, tasks *Tasks) (j
 	for name := m.startAt; ; {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
+		}
+		if execution.Entered != nil {
+			execution.Entered(name)
 		}
 		v := visit{execution: execution, tasks: tasks, state: name, entered: time.Now()}
 		output, next, err := m.states[name].run(ctx, v, input)

@@ -74,13 +74,13 @@ func (m *Machine) checkTransitions() error {
 	}
 	reached := map[string]bool{m.startAt: true}
 	for pending := []string{m.startAt}; len(pending) > 0; pending = pending[1:] {
-		for _, target := range m.states[pending[0]].targets() {
-			if _, ok := m.states[target]; !ok {
-				return fmt.Errorf("state %q: the next state %q does not exist", pending[0], target)
+		for _, follow := range m.states[pending[0]].transitions() {
+			if _, ok := m.states[follow.To]; !ok {
+				return fmt.Errorf("state %q: the next state %q does not exist", pending[0], follow.To)
 			}
-			if !reached[target] {
-				reached[target] = true
-				pending = append(pending, target)
+			if !reached[follow.To] {
+				reached[follow.To] = true
+				pending = append(pending, follow.To)
 			}
 		}
 	}

@@ -21,11 +21,11 @@ func (t transition) check() error {
 	return nil
 }
 
-func (t transition) targets() []string {
+func (t transition) transitions() []Transition {
 	if t.End {
 		return nil
 	}
-	return []string{t.Next}
+	return []Transition{{To: t.Next}}
 }
 
 // pass is a state whose result is the value of Parameters.
@@ -93,7 +93,7 @@ func (f *fail) prepare(Resources) error {
 	return nil
 }
 
-func (f *fail) targets() []string { return nil }
+func (f *fail) transitions() []Transition { return nil }
 
 func (f *fail) run(_ context.Context, v visit, input json.RawMessage) (json.RawMessage, string, error) {
 	failure := &Error{Name: f.Error, Cause: f.Cause}

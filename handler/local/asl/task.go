@@ -94,12 +94,12 @@ func (c catcher) check(last bool) error {
 	return c.ErrorEquals.check(last)
 }
 
-func (t *task) targets() []string {
-	names := t.transition.targets()
+func (t *task) transitions() []Transition {
+	follow := t.transition.transitions()
 	for _, c := range t.Catch {
-		names = append(names, c.Next)
+		follow = append(follow, Transition{To: c.Next, When: c.ErrorEquals.when()})
 	}
-	return names
+	return follow
 }
 
 func (t *task) run(ctx context.Context, v visit, input json.RawMessage) (json.RawMessage, string, error) {

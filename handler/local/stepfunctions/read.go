@@ -9,9 +9,14 @@ import (
 	"approval-workflow/handler/local/asl"
 )
 
+// ExecutionARN returns the ARN of an execution.
+func ExecutionARN(ref approval.ExecutionRef) string {
+	return arnPrefix + "execution:" + ref.StateMachine + ":" + ref.Name
+}
+
 // Read implements [approval.Executions].
 func (s *Service) Read(_ context.Context, ref approval.ExecutionRef) (approval.Execution, error) {
-	executionARN := arnPrefix + "execution:" + ref.StateMachine + ":" + ref.Name
+	executionARN := ExecutionARN(ref)
 	e, err := s.lookup(&executionARN)
 	if err != nil {
 		return approval.Execution{}, &approval.Error{Code: approval.CodeClosed, Err: err}

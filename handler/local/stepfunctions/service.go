@@ -36,6 +36,7 @@ type execution struct {
 	name, input, status      string
 	start, stop              time.Time
 	output, errorName, cause *string
+	visits                   []string // the states that it has entered
 	cancel                   context.CancelCauseFunc
 	done                     chan struct{} // closed when its run has ended
 }
@@ -89,6 +90,7 @@ func (s *Service) start(name, input string) (*execution, error) {
 		defer close(e.done)
 		output, err := s.machine.Run(ctx, asl.Execution{
 			ID: executionPrefix + name, Name: name, StartTime: e.start, Input: json.RawMessage(input),
+			Entered: func(state string) { s.enter(e, state) },
 		}, s.tasks)
 		s.finish(e, output, err)
 	})

@@ -1,0 +1,38 @@
+let selected; // the execution whose way somebody wants to see; without one it is the newest
+let shownExecutions = [];
+
+// selectWay shows the way of an execution, as long as no other one is started on this page.
+function selectWay(execution) {
+  selected = execution?.executionArn;
+  showWay(shownExecutions);
+  if (execution) byId("picture").scrollIntoView({ block: "nearest" });
+}
+
+// showWay marks the way of the selected execution in the picture, and says it in words.
+function showWay(executions) {
+  shownExecutions = executions;
+  const execution = executions.find((each) => each.executionArn === selected) ?? executions[0];
+  for (const article of byId("executions").querySelectorAll("article")) {
+    article.querySelector(".way").setAttribute("aria-pressed", String(article.key === execution?.key));
+  }
+  if (!execution?.states?.length) return;
+  mark(execution.states, execution.status);
+  const way = "The way of " + execution.name + ": " + execution.states.join(" → ");
+  setText(byId("way"), way + (execution.status === "RUNNING" ? ", where it is now." : ". It has ended: " + execution.status + "."));
+}
+
+// mark marks the states that were entered and the transitions between them.
+function mark(states, status) {
+  const last = states.at(-1);
+  for (const node of byId("picture").querySelectorAll(".node")) {
+    const { state } = node.dataset;
+    node.classList.toggle("entered", states.includes(state));
+    for (const each of ["running", "succeeded", "failed", "aborted"]) {
+      node.classList.toggle(each, state === last && status.toLowerCase() === each);
+    }
+  }
+  for (const arrow of byId("picture").querySelectorAll(".transition")) {
+    const taken = states.some((state, i) => arrow.dataset.from === state && arrow.dataset.to === states[i + 1]);
+    arrow.classList.toggle("taken", taken);
+  }
+}
