@@ -94,12 +94,15 @@ func printWelcome(stdout io.Writer, address string) {
 	fmt.Fprintf(stdout, `The approval workflow runs on %[1]s (press Ctrl-C to stop it).
 State machine: %[2]s
 
-Open this address in a browser, or use the AWS CLI:
+Open this address in a browser. Or start an execution here, and read the newest e-mail that waits for a decision:
+
+  curl -s %[1]s -H 'X-Amz-Target: AWSStepFunctions.StartExecution' -d '{"stateMachineArn": "%[2]s", "input": "{\"subject\": \"Release 1.4.2\"}"}'
+  curl -s %[1]s/emails/latest
+
+Open its link, with curl '...' too. /emails, /requests and /executions show everything as JSON. The AWS CLI works too:
 
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1
   aws stepfunctions start-execution --endpoint-url %[1]s --state-machine-arn %[2]s --input '{"key": "value"}'
-  curl -s %[1]s/emails
-  curl -s %[1]s/requests
   aws stepfunctions list-executions --endpoint-url %[1]s --state-machine-arn %[2]s
   aws stepfunctions describe-execution --endpoint-url %[1]s --execution-arn EXECUTION_ARN
 

@@ -12,7 +12,7 @@ const (
 	gap          = 26 // between the columns
 	rowHeight    = 58
 	boxHeight    = 34
-	nameWidth    = 8 // of a character in a box
+	nameWidth    = 9 // of a character in a box
 	whenWidth    = 7 // of a character beside an arrow
 	boxPadding   = 8
 	arrowLength  = 7

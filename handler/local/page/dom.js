@@ -25,6 +25,24 @@ function time(moment) {
   return created;
 }
 
+// fold returns content that a click on its summary opens.
+function fold(className, summary, content) {
+  const folded = element("details", className, summary, content);
+  summary.addEventListener("click", () => { folded.openedByPage = false; });
+  return folded;
+}
+
+// openNewest opens the first fold of a list as soon as it appears, and closes the one that it opened before, unless somebody
+// uses it.
+function openNewest(list) {
+  const newest = list.querySelector("details");
+  if (!newest || newest.shown) return;
+  for (const folded of list.querySelectorAll("details")) {
+    if (folded.openedByPage && !folded.contains(document.activeElement)) folded.open = false;
+  }
+  newest.shown = newest.open = newest.openedByPage = true;
+}
+
 function setText(node, text) {
   if (node.textContent !== text) node.textContent = text; // screen readers announce every change
 }
@@ -32,10 +50,10 @@ function setText(node, text) {
 // show puts items into a list. It keeps the elements that are there already, with their focus and their scrolling.
 function show(list, items, key, render, update) {
   const existing = new Map([...list.children].map((child) => [child.key, child]));
-  const children = items.map((item, i) => {
+  const children = items.map((item) => {
     const child = existing.get(key(item)) ?? Object.assign(render(item), { key: key(item) });
     existing.delete(key(item));
-    update(child, item, i);
+    update(child, item);
     return child;
   });
   existing.forEach((child) => child.remove());

@@ -27,13 +27,11 @@ function linkAddresses(email) {
 // renderEmail returns an e-mail as a line that opens.
 function renderEmail(email) {
   const summary = element("summary", "",
-    element("h3", "", email.subject),
-    element("span", "meta to", "To ", element("strong", "", email.to)),
-    element("span", "meta", "About ", element("strong", "", nameOf(email.executionArn)), ", ", time(email.receivedAt)),
+    element("h3", "", email.subject), " ",
+    element("span", "meta to", "To ", element("strong", "", email.to)), " ",
+    element("span", "meta", "about ", element("strong", "", nameOf(email.executionArn)), ", ", time(email.receivedAt)), " ",
     element("span", "state"));
-  const mail = element("details", "mail", summary, element("pre", "", ...linkAddresses(email)));
-  summary.addEventListener("click", () => { mail.openedByPage = false; });
-  return mail;
+  return fold("mail", summary, element("pre", "", ...linkAddresses(email)));
 }
 
 // updateEmail marks the links that no longer decide.
@@ -50,16 +48,9 @@ function updateEmail(mail, email) {
   setText(mail.querySelector(".state"), closed ? closed[0].toUpperCase() + closed.slice(1) : "Waits for a decision");
 }
 
-// showEmails shows the newest e-mails and opens the newest one. It closes the one that it opened before, unless somebody
-// uses it.
+// showEmails shows the newest e-mails, the newest one open.
 function showEmails(emails) {
   const list = byId("emails");
   show(list, emails.reverse().slice(0, 50), (email) => email.to + email.receivedAt, renderEmail, updateEmail);
-  const newest = list.querySelector("details");
-  if (!newest || newest.shown) return;
-  for (const mail of list.querySelectorAll("details")) {
-    if (mail.openedByPage && !mail.contains(document.activeElement)) mail.open = false;
-    mail.shown = true;
-  }
-  newest.open = newest.openedByPage = true;
+  openNewest(list);
 }

@@ -18,11 +18,11 @@ function renderExecution(execution) {
   return article;
 }
 
-function updateExecution(article, execution, i) {
+function updateExecution(article, execution) {
   if (article.className === execution.status.toLowerCase()) return showProgress(article, execution);
   article.className = execution.status.toLowerCase();
   setText(article.querySelector(".state"), execution.status + (execution.error ? ": " + execution.error : ""));
-  if (execution.status !== "RUNNING") showEnd(article, execution, i === 0);
+  if (execution.status !== "RUNNING") showEnd(article, execution);
   showProgress(article, execution);
 }
 
@@ -38,7 +38,7 @@ function showProgress(article, { request }) {
 }
 
 // showEnd shows how an execution ended. Output and cause are texts, in the same layout.
-function showEnd(article, execution, open) {
+function showEnd(article, execution) {
   const stop = article.querySelector("button.stop");
   const focused = document.activeElement === stop;
   stop.remove();
@@ -47,9 +47,7 @@ function showEnd(article, execution, open) {
   article.querySelector(".times").append(", ended ", time(execution.stopDate * 1000));
   for (const [label, text] of [["Output", execution.output], ["Cause", execution.cause]]) {
     if (!text) continue;
-    const result = element("details", "", element("summary", "meta", label), scrollable(label + " of " + execution.name, indentJSON(text)));
-    result.open = open;
-    article.append(result);
+    article.append(fold("", element("summary", "meta", label), scrollable(label + " of " + execution.name, indentJSON(text))));
   }
 }
 

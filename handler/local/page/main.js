@@ -35,6 +35,7 @@ async function load() {
     states: visitsOf.get(execution.executionArn)?.states,
   }));
   show(byId("executions"), described, (execution) => execution.key, renderExecution, updateExecution);
+  openNewest(byId("executions"));
   showWay(described);
   showEmails(emails);
   const running = described.filter((execution) => execution.status === "RUNNING").length;

@@ -21,10 +21,11 @@ function showWay(executions) {
   setText(byId("way"), way + (execution.status === "RUNNING" ? ", where it is now." : ". It has ended: " + execution.status + "."));
 }
 
-// mark marks the states that were entered and the transitions between them.
+// mark marks the states that were entered and the transitions between them, which lie above the other ones.
 function mark(states, status) {
   const last = states.at(-1);
-  for (const node of byId("picture").querySelectorAll(".node")) {
+  const nodes = byId("picture").querySelectorAll(".node");
+  for (const node of nodes) {
     const { state } = node.dataset;
     node.classList.toggle("entered", states.includes(state));
     for (const each of ["running", "succeeded", "failed", "aborted"]) {
@@ -34,5 +35,6 @@ function mark(states, status) {
   for (const arrow of byId("picture").querySelectorAll(".transition")) {
     const taken = states.some((state, i) => arrow.dataset.from === state && arrow.dataset.to === states[i + 1]);
     arrow.classList.toggle("taken", taken);
+    if (taken) nodes[0].before(arrow);
   }
 }
