@@ -83,7 +83,9 @@ func (r *localRun) checkNoSecrets() {
 	if tokenLike.MatchString(printed) {
 		r.t.Error("the log contains a task token")
 	}
-	if tokenLike.MatchString(r.request(http.MethodGet, r.address+"/requests", nil).body) {
-		r.t.Error("/requests contains a task token")
+	for _, path := range []string{"/requests", "/executions"} {
+		if tokenLike.MatchString(r.request(http.MethodGet, r.address+path, nil).body) {
+			r.t.Errorf("%s contains a task token", path)
+		}
 	}
 }

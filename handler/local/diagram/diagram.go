@@ -1,4 +1,4 @@
-// Package diagram lays out the picture of a state machine from its definition. The usual way is a column. The states that
+// Package diagram lays out the picture of a state machine from its definition. The usual path is a column. The states that
 // leave it stand beside the state that leads to them.
 package diagram
 

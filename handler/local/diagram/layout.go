@@ -19,7 +19,7 @@ const (
 	whenDistance = 6 // from an arrow or a box
 )
 
-// place is a place in the picture. Column 0 has the usual way.
+// place is a place in the picture. Column 0 has the usual path.
 type place struct{ column, row int }
 
 type layout struct {
@@ -31,7 +31,7 @@ type layout struct {
 
 func newLayout(machine *asl.Machine) *layout {
 	l := &layout{places: map[string]place{}}
-	usual := usualWay(machine)
+	usual := usualPath(machine)
 	for _, name := range usual {
 		l.places[name] = place{} // keeps it out of the other column
 	}
@@ -49,18 +49,18 @@ func newLayout(machine *asl.Machine) *layout {
 	return l
 }
 
-// usualWay returns the states from the first one to the end, with the first transition of each.
-func usualWay(machine *asl.Machine) []string {
+// usualPath returns the states from the first one to the end, with the first transition of each.
+func usualPath(machine *asl.Machine) []string {
 	seen := map[string]bool{}
-	var way []string
+	var path []string
 	for name := machine.StartAt(); !seen[name]; {
 		seen[name] = true
-		way = append(way, name)
+		path = append(path, name)
 		if follow := machine.Transitions(name); len(follow) > 0 {
 			name = follow[0].To
 		}
 	}
-	return way
+	return path
 }
 
 func (l *layout) put(name string, at place) {
@@ -78,7 +78,7 @@ func (l *layout) box(name string, fails bool) State {
 	return State{name, l.left(at.column), l.top(at.row), l.boxWidth, boxHeight, fails}
 }
 
-// arrow returns the arrow of a transition from the usual way: down to the next state, back up, or to the other column.
+// arrow returns the arrow of a transition from the usual path: down to the next state, back up, or to the other column.
 func (l *layout) arrow(from string, follow asl.Transition) (Transition, error) {
 	start, startPlaced := l.places[from]
 	end, endPlaced := l.places[follow.To]

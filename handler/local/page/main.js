@@ -36,7 +36,7 @@ async function load() {
   }));
   show(byId("executions"), described, (execution) => execution.key, renderExecution, updateExecution);
   openNewest(byId("executions"));
-  showWay(described);
+  showPath(described);
   showEmails(emails);
   const running = described.filter((execution) => execution.status === "RUNNING").length;
   setText(byId("status"), running === 0 ? "No execution waits for a decision." :
@@ -60,7 +60,7 @@ byId("start").addEventListener("submit", (event) => {
   if (byId("name").value !== "") start.name = byId("name").value;
   attempt(async () => {
     await call("StartExecution", start);
-    selectWay();
+    selectPath();
   });
 });
 

@@ -1,24 +1,24 @@
-let selected; // the execution whose way somebody wants to see; without one it is the newest
+let selected; // the execution whose path somebody wants to see; without one it is the newest
 let shownExecutions = [];
 
-// selectWay shows the way of an execution, as long as no other one is started on this page.
-function selectWay(execution) {
+// selectPath shows the path of an execution, as long as no other one is started on this page.
+function selectPath(execution) {
   selected = execution?.executionArn;
-  showWay(shownExecutions);
+  showPath(shownExecutions);
   if (execution) byId("picture").scrollIntoView({ block: "nearest" });
 }
 
-// showWay marks the way of the selected execution in the picture, and says it in words.
-function showWay(executions) {
+// showPath marks the path of the selected execution in the picture, and says it in words.
+function showPath(executions) {
   shownExecutions = executions;
   const execution = executions.find((each) => each.executionArn === selected) ?? executions[0];
   for (const article of byId("executions").querySelectorAll("article")) {
-    article.querySelector(".way").setAttribute("aria-pressed", String(article.key === execution?.key));
+    article.querySelector(".path").setAttribute("aria-pressed", String(article.key === execution?.key));
   }
   if (!execution?.states?.length) return;
   mark(execution.states, execution.status);
-  const way = "The way of " + execution.name + ": " + execution.states.join(" → ");
-  setText(byId("way"), way + (execution.status === "RUNNING" ? ", where it is now." : ". It has ended: " + execution.status + "."));
+  const path = "The path of " + execution.name + ": " + execution.states.join(" → ");
+  setText(byId("path"), path + (execution.status === "RUNNING" ? ", where it is now." : ". It has ended: " + execution.status + "."));
 }
 
 // mark marks the states that were entered and the transitions between them, which lie above the other ones.
