@@ -29,7 +29,7 @@ func TestBrowserStops(t *testing.T) {
 	arn := r.startNamedExecution("release-1.4.2", requestInput)
 	const stop = "#executions button.stop"
 	do(t, browser, chromedp.Navigate(r.address), progress("Approvals: 0 of 1"),
-		chromedp.Focus(stop), refreshed, focused(stop),
+		chromedp.Focus(stop), refreshed,
 		chromedp.KeyEvent(kb.Enter), focused("#stop-no"), chromedp.KeyEvent(kb.Enter), focused(stop), refreshed, focused(stop))
 	if got := r.describe(arn).Status; got != types.ExecutionStatusRunning {
 		t.Errorf("before the answer, the execution is %s", got)
