@@ -39,7 +39,7 @@ func TestBrowserRunsThePage(t *testing.T) {
 	}
 	r.click(http.MethodGet, pageLink(t, browser, ada), http.StatusOK)
 	do(t, browser, progress("Approvals: 1 of 2 ("+ada+")"))
-	picture{file: "page.png", width: 1000, scale: 1, maxHeight: 1080}.take(t, browser)
+	picture{file: "page.png", width: 1000, scale: 1, maxHeight: 1310}.take(t, browser)
 	checkWidth(t, browser)
 	r.click(http.MethodGet, pageLink(t, browser, bob), http.StatusOK)
 	do(t, browser, chromedp.WaitVisible(`#executions .succeeded`))

@@ -11,7 +11,7 @@ async function describe({ executionArn, startDate }) {
 function renderExecution(execution) {
   const article = element("article", "",
     element("div", "row", element("h3", "", execution.name), element("span", "state"), element("span", "actions",
-      button("path", "Show path", "Show the path of execution " + execution.name, () => selectPath(execution)),
+      button("path", "Show path", "Show path of execution " + execution.name, () => selectPath(execution)),
       button("stop", "Stop", "Stop execution " + execution.name, () => askToStop(execution, article)))),
     element("p", "meta times", "Started ", time(execution.startDate * 1000)),
     element("p", "progress"));
