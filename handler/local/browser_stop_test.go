@@ -53,7 +53,9 @@ func TestBrowserKeepsDigits(t *testing.T) {
 	do(t, browser, chromedp.Navigate(r.address), chromedp.WaitVisible("#executions pre"),
 		chromedp.WaitVisible(`#picture [data-state="Approved"].succeeded`),
 		chromedp.WaitVisible(`#picture [data-from="Decided?"][data-to="Approved"].taken`))
-	want := "{\n  \"input\": {\n    \"n\": 12345678901234567890.50,\n    \"empty\": [],\n    \"text\": \"a, b: {\\\"c\\\"}\"\n  },\n  \"approvals\": ["
+	want := "{\n  \"input\": {\n    \"n\": 12345678901234567890.50,\n" +
+		"    \"empty\": [],\n    \"text\": \"a, b: {\\\"c\\\"}\"\n  },\n" +
+		"  \"approvals\": ["
 	if got := text(t, browser, "#executions pre"); !strings.HasPrefix(got, want) {
 		t.Errorf("output = %s, want %s", got, want)
 	}

@@ -33,7 +33,7 @@ func newPage(machine *asl.Machine) (http.HandlerFunc, error) {
 		Script          template.JS
 		StateMachineARN string
 		Picture         diagram.Diagram
-	}{template.CSS(style), template.JS(script), stepfunctions.StateMachineARN, picture}) //nolint:gosec // these are our own files
+	}{template.CSS(style), template.JS(script), stepfunctions.StateMachineARN, picture}) //nolint:gosec // our own files
 	if err != nil {
 		return nil, err
 	}
