@@ -61,7 +61,7 @@ func failureMessage(stateMachine arn.ARN) (string, error) {
 	execution := stateMachine
 	execution.Resource = strings.Replace(stateMachine.Resource, "stateMachine:", "execution:", 1) + ":"
 	lines := []string{
-		"An approval request failed. It was not rejected, and it did not expire.",
+		"An approval request failed. It did not end as Rejected or Expired.",
 		"Execution: <name>",
 		"Status: <status>",
 		"Error: <error>",

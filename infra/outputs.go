@@ -2,6 +2,7 @@ package infra
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -24,12 +25,13 @@ func (w *ApprovalWorkflow) Outputs() pulumi.Map {
 	}
 }
 
-// whatNext returns what has to be done after a deployment: have the approvers confirm, or else start an execution.
+// whatNext returns what has to be done after a deployment: have the approvers and the operators confirm, or else start an
+// execution.
 func whatNext(values []any) string {
-	pending, stateMachineArn := values[0].([]string), values[1].(string)
-	if len(pending) > 0 {
-		return fmt.Sprintf("These approvers have to confirm the subscription that SNS has sent them an e-mail about: %s. "+
-			`README.md says how, under "Deploy". Then run pulumi up --refresh.`, strings.Join(pending, ", "))
+	pending, operators, stateMachineArn := values[0].([]string), values[1].([]string), values[2].(string)
+	if len(pending)+len(operators) > 0 {
+		return fmt.Sprintf("These addresses have to confirm the subscription that SNS has sent them an e-mail about: %s. "+
+			`README.md says how, under "Deploy". Then run pulumi up --refresh.`, strings.Join(slices.Concat(pending, operators), ", "))
 	}
 	return "Ask for an approval: aws stepfunctions start-execution --state-machine-arn " + stateMachineArn +
 		` --input '{"subject": "Release 1.4.2"}'`

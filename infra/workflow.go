@@ -116,7 +116,6 @@ func (w *ApprovalWorkflow) build(b *builder) error {
 	w.TopicArn, w.ApiUrl, w.FunctionName, w.StateMachineArn = topic.Arn, api.ApiEndpoint, function.Name, stateMachine.Arn
 	w.PendingApprovers, w.UnprotectedApprovers = approvers.pending, approvers.unprotected
 	w.ConsoleUrl = stateMachine.Arn.ApplyT(approval.ConsoleURL).(pulumi.StringOutput)
-	w.WhatNext = pulumi.All(approvers.pending, stateMachine.Arn).ApplyT(whatNext).(pulumi.StringOutput)
 	if w.AuditLogGroup, err = b.newAudit(stateMachine); err != nil {
 		return err
 	}
@@ -128,6 +127,7 @@ func (w *ApprovalWorkflow) build(b *builder) error {
 	if operators != nil {
 		w.AlarmTopicArn, w.PendingOperators = operators.topic.Arn, operators.pending
 	}
+	w.WhatNext = pulumi.All(w.PendingApprovers, w.PendingOperators, stateMachine.Arn).ApplyT(whatNext).(pulumi.StringOutput)
 	alarms, err := b.newAlarms(function, api, stateMachine, operators)
 	if err != nil {
 		return err

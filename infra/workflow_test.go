@@ -35,7 +35,8 @@ func TestOutputs(t *testing.T) {
 		"alarmTopicArn":        "arn:aws:sns:eu-west-1:123456789012:approval-alarms-1234567",
 		"pendingOperators":     []string{"on-call@example.com"},
 		"auditLogGroup":        "/aws/events/approval-1234567",
-		"whatNext": "These approvers have to confirm the subscription that SNS has sent them an e-mail about: bob@example.com. " +
+		"whatNext": "These addresses have to confirm the subscription that SNS has sent them an e-mail about: bob@example.com, " +
+			"on-call@example.com. " +
 			`README.md says how, under "Deploy". Then run pulumi up --refresh.`,
 		"functionName": "approval-1234567",
 		"consoleUrl": "https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/statemachines/view/" +

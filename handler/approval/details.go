@@ -3,7 +3,6 @@ package approval
 import (
 	"encoding/json"
 	"fmt"
-	"net/mail"
 	"net/url"
 	"slices"
 	"strings"
@@ -102,11 +101,11 @@ func validRequester(text string) bool {
 	return length >= 1 && length <= maxRequester && !strings.ContainsAny(text, "\n\v\f\r\u0085\u2028\u2029")
 }
 
-// requestedBy reports whether the requester is the approver: by the address alone, or by a name and the address.
+// requestedBy reports whether the approver's address is anywhere in the requester: alone, after a name, or in a list. It does
+// not parse the requester, because an address in a form that no parser knows must not let its owner approve.
 func (d details) requestedBy(approver string) bool {
-	requester := d.requester
-	if parsed, err := mail.ParseAddress(requester); err == nil {
-		requester = parsed.Address
-	}
-	return requester != "" && strings.EqualFold(requester, approver)
+	outside := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`<>()[],;:"`, r) }
+	return slices.ContainsFunc(strings.FieldsFunc(d.requester, outside), func(part string) bool {
+		return strings.EqualFold(strings.Trim(part, "."), approver)
+	})
 }

@@ -20,6 +20,11 @@ func TestSendNotToTheRequester(t *testing.T) {
 	}{
 		{"enough others", jo, 2, []string{jo, ed, al}, []string{ed, al}, ""},
 		{"another case and a name", "Jo <JO@example.com>", 1, []string{jo, ed, al}, []string{ed, al}, ""},
+		{"a form of address books", "Doe, Jo <jo@example.com>", 1, []string{jo, ed, al}, []string{ed, al}, ""},
+		{"a name in brackets", "Jo [bot]: jo@example.com.", 1, []string{jo, ed, al}, []string{ed, al}, ""},
+		{"a link", "mailto:JO@example.com", 1, []string{jo, ed, al}, []string{ed, al}, ""},
+		{"a list", "ann@example.com, jo@example.com", 1, []string{jo, ed, al}, []string{ed, al}, ""},
+		{"a longer address", "xjo@example.com jo@example.com.au", 1, []string{jo, ed, al}, []string{jo, ed, al}, ""},
 		{"no approver", "ann@example.com", 3, []string{jo, ed, al}, []string{jo, ed, al}, ""},
 		{"one of the others is enough", jo, 1, []string{jo, al}, []string{al}, ""},
 		{"too few others", " Jo@example.com ", 3, []string{jo, ed, al}, nil,

@@ -79,14 +79,14 @@ var (
 // ParseTimeout returns a duration such as 90s, 24h or 36h30m. Its error is a [*SettingError].
 func ParseTimeout(text string) (time.Duration, error) {
 	if unitless.MatchString(text) {
-		return 0, &SettingError{Problem: fmt.Sprintf("%q has no unit: s, m or h", text), Suggestion: text + "h"}
+		return 0, &SettingError{Problem: fmt.Sprintf("%q has no unit: s, m or h", text), Suggestion: suggestHours(text)}
 	}
 	if match := days.FindStringSubmatch(text); match != nil {
 		count, _ := strconv.Atoi(match[1]) // digits
 		rest, _ := time.ParseDuration(cmp.Or(match[2], "0h"))
 		return 0, &SettingError{
 			Problem:    fmt.Sprintf("%q counts days, which are not a unit. Hours are", text),
-			Suggestion: fmt.Sprintf("%dh", 24*count+int(rest.Hours())),
+			Suggestion: suggestHours(strconv.Itoa(24*count + int(rest.Hours()))),
 		}
 	}
 	timeout, err := time.ParseDuration(text)
@@ -94,4 +94,13 @@ func ParseTimeout(text string) (time.Duration, error) {
 		return 0, &SettingError{Problem: fmt.Sprintf("%q is not a duration such as 90s, 24h or 36h30m", text)}
 	}
 	return timeout, nil
+}
+
+// suggestHours returns a timeout of so many hours, or "" if it is out of range.
+func suggestHours(count string) string {
+	timeout, err := time.ParseDuration(count + "h")
+	if err != nil || CheckTimeout(timeout, 0) != nil {
+		return ""
+	}
+	return count + "h"
 }

@@ -13,7 +13,7 @@ func outputsAtFirst(t *testing.T, g *gate) {
 		"pendingApprovers": "[" + strings.Join(g.approvers, " ") + "]", "pendingOperators": "[" + g.approvers[0] + "]",
 		"unprotectedApprovers": "[]",
 	})
-	if got, want := g.output("whatNext"), ": "+strings.Join(g.approvers, ", ")+". "; !strings.Contains(got, want) {
+	if got, want := g.output("whatNext"), ": "+strings.Join(g.approvers, ", ")+", "+g.approvers[0]+". "; !strings.Contains(got, want) {
 		t.Errorf("whatNext = %s, want all approvers in it", got)
 	}
 	if alarms := g.output("alarmTopicArn"); !strings.HasPrefix(alarms, "arn:") || alarms == g.output("topicArn") {

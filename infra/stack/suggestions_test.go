@@ -22,6 +22,8 @@ var suggestions = []struct{ key, value, want string }{
 	{"timeout", "1d", `timeout: "1d" counts days, which are not a unit. Hours are. Run: pulumi config set timeout 24h`},
 	{"timeout", "2 days", `timeout: "2 days" counts days, which are not a unit. Hours are. Run: pulumi config set timeout 48h`},
 	{"timeout", "1d12h", `timeout: "1d12h" counts days, which are not a unit. Hours are. Run: pulumi config set timeout 36h`},
+	{"timeout", "400d", `timeout: "400d" counts days, which are not a unit. Hours are` + setTimeout},
+	{"timeout", "9000", `timeout: "9000" has no unit: s, m or h` + setTimeout},
 	{"confirm", "yes", `confirm: "yes" is not true or false. Run: pulumi config set confirm true`},
 	{"confirm", "No", `confirm: "No" is not true or false. Run: pulumi config set confirm false`},
 	{"emial", "a@example.com", "emial: unknown key. Did you mean email? " +
@@ -50,4 +52,11 @@ func TestApprovalsMayTakeAYearTogether(t *testing.T) {
 	values := map[string]string{"email": "a@example.com,b@example.com", "approvals": "2", "timeout": "5000h"}
 	checkErrors(t, values, []string{"timeout: 5000h0m0s is too long for 2 approvals: each starts the time again, and together " +
 		"they may take at most 8736h (364 days)" + setTimeout})
+}
+
+// A misspelt key may be set with --secret.
+func TestSecretsAreNotPrinted(t *testing.T) {
+	t.Setenv("PULUMI_CONFIG_SECRET_KEYS", `["approval-workflow:emial"]`)
+	checkErrors(t, with(required, "emial", "hidden"), []string{"emial: unknown key. Did you mean email? " +
+		"Run: pulumi config rm emial && pulumi config set email VALUE"})
 }

@@ -21,6 +21,11 @@ func unknownKeys(project string) []error {
 	if err := json.Unmarshal([]byte(os.Getenv("PULUMI_CONFIG")), &values); err != nil {
 		return nil // without an engine there is no configuration
 	}
+	var secrets []string
+	_ = json.Unmarshal([]byte(os.Getenv("PULUMI_CONFIG_SECRET_KEYS")), &secrets) // without an engine there are none
+	for _, name := range secrets {
+		values[name] = "VALUE"
+	}
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		key, ok := strings.CutPrefix(name, project+":")
