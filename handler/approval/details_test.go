@@ -83,7 +83,7 @@ func TestReview(t *testing.T) {
 func TestRequestedBy(t *testing.T) {
 	tests := map[string]bool{
 		`{"requester":"jo@example.com"}`: true, `{"requester":" JO@Example.com\n"}`: true, `{"requester":"Jo <jo@example.com>"}`: true,
-		`{"requester":"jo"}`: false, `{"requester":"Jo, jo@example.com"}`: false, `{"requester":"xjo@example.com"}`: true,
+		`{"requester":"jo"}`: false, `{"requester":"Jo, jo@example.com"}`: true, `{"requester":"xjo@example.com"}`: false,
 		`{"requester":["jo@example.com"]}`: false, `{"Requester":"jo@example.com"}`: false, `{}`: false, `null`: false,
 	}
 	for input, want := range tests {
