@@ -39,7 +39,7 @@ func functionEnvironment(endpoint string) map[string]string {
 		"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "eu-west-1",
 		"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": "test",
 		"TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:approvals", "LINK_KEY_ARN": testKeyARN,
-		"APPROVERS": "jo@example.com", "CONFIRM": "false", "ASCII_SUBJECTS": "false", "WORKFLOW_NAME": "approval-workflow",
+		"APPROVERS": "jo@example.com", "CONFIRM": "false", "WORKFLOW_NAME": "approval-workflow",
 		"API_URL": "https://abc123.execute-api.eu-west-1.amazonaws.com",
 	}
 }

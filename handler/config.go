@@ -25,8 +25,6 @@ type config struct {
 	confirm bool
 	// name (WORKFLOW_NAME) is what the subjects of the e-mails call the workflow.
 	name string
-	// asciiSubjects (ASCII_SUBJECTS) keeps other characters than ASCII out of the subjects.
-	asciiSubjects bool
 	// executionPrefix is the beginning of the ARN of every execution in the topic's account and region.
 	executionPrefix string
 }
@@ -37,38 +35,24 @@ func loadConfig(getenv func(string) string) (config, error) {
 		topicARN: getenv("TOPIC_ARN"), linkKeyARN: getenv("LINK_KEY_ARN"), apiURL: getenv("API_URL"),
 		approvers: strings.Split(getenv("APPROVERS"), ","), name: getenv("WORKFLOW_NAME"),
 	}
-	var problems [7]error
-	c.executionPrefix, problems[0] = executionPrefix(c.topicARN)
-	if key, err := arn.Parse(c.linkKeyARN); err != nil || key.Service != "kms" {
-		problems[1] = fmt.Errorf("LINK_KEY_ARN %q is not the ARN of a KMS key", c.linkKeyARN)
+	var problems []error
+	refuse := func(wrong bool, format string, value any) {
+		if wrong {
+			problems = append(problems, fmt.Errorf(format, value))
+		}
 	}
-	if u, err := url.Parse(c.apiURL); err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http" {
-		problems[2] = fmt.Errorf("API_URL %q is not an https URL", c.apiURL)
-	}
-	if slices.Contains(c.approvers, "") {
-		problems[3] = fmt.Errorf("APPROVERS %q is not a list of addresses separated by commas", getenv("APPROVERS"))
-	}
-	if strings.TrimSpace(c.name) == "" {
-		problems[4] = fmt.Errorf("WORKFLOW_NAME %q is not a name", c.name)
-	}
-	c.confirm, problems[5] = parseBool(getenv, "CONFIRM")
-	c.asciiSubjects, problems[6] = parseBool(getenv, "ASCII_SUBJECTS")
-	return c, errors.Join(problems[:]...)
-}
-
-func parseBool(getenv func(string) string, name string) (bool, error) {
-	value, err := strconv.ParseBool(getenv(name))
-	if err != nil {
-		return false, fmt.Errorf("%s %q is not true or false", name, getenv(name))
-	}
-	return value, nil
-}
-
-func executionPrefix(topicARN string) (string, error) {
-	topic, err := arn.Parse(topicARN)
-	if err != nil || topic.Service != "sns" {
-		return "", fmt.Errorf("TOPIC_ARN %q is not the ARN of an SNS topic", topicARN)
-	}
+	topic, err := arn.Parse(c.topicARN)
+	refuse(err != nil || topic.Service != "sns", "TOPIC_ARN %q is not the ARN of an SNS topic", c.topicARN)
 	topic.Service, topic.Resource = "states", "execution:"
-	return topic.String(), nil
+	c.executionPrefix = topic.String()
+	key, err := arn.Parse(c.linkKeyARN)
+	refuse(err != nil || key.Service != "kms", "LINK_KEY_ARN %q is not the ARN of a KMS key", c.linkKeyARN)
+	u, err := url.Parse(c.apiURL)
+	refuse(err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http",
+		"API_URL %q is not an https or http URL", c.apiURL)
+	refuse(slices.Contains(c.approvers, ""), "APPROVERS %q is not a list of addresses separated by commas", getenv("APPROVERS"))
+	c.confirm, err = strconv.ParseBool(getenv("CONFIRM"))
+	refuse(err != nil, "CONFIRM %q is not true or false", getenv("CONFIRM"))
+	refuse(strings.TrimSpace(c.name) == "", "WORKFLOW_NAME %q is not a name", c.name)
+	return c, errors.Join(problems...)
 }

@@ -9,13 +9,12 @@ import (
 )
 
 var validEnvironment = map[string]string{
-	"TOPIC_ARN":      "arn:aws:sns:eu-west-1:123456789012:approvals",
-	"LINK_KEY_ARN":   "arn:aws:kms:eu-west-1:123456789012:key/1",
-	"API_URL":        "https://abc123.execute-api.eu-west-1.amazonaws.com",
-	"APPROVERS":      "jo@example.com,sam@example.com",
-	"WORKFLOW_NAME":  "approval-workflow-prod",
-	"CONFIRM":        "true",
-	"ASCII_SUBJECTS": "true",
+	"TOPIC_ARN":     "arn:aws:sns:eu-west-1:123456789012:approvals",
+	"LINK_KEY_ARN":  "arn:aws:kms:eu-west-1:123456789012:key/1",
+	"API_URL":       "https://abc123.execute-api.eu-west-1.amazonaws.com",
+	"APPROVERS":     "jo@example.com,sam@example.com",
+	"WORKFLOW_NAME": "approval-workflow-prod",
+	"CONFIRM":       "true",
 }
 
 func TestLoadConfig(t *testing.T) {
@@ -30,7 +29,6 @@ func TestLoadConfig(t *testing.T) {
 		approvers:       []string{"jo@example.com", "sam@example.com"},
 		confirm:         true,
 		name:            "approval-workflow-prod",
-		asciiSubjects:   true,
 		executionPrefix: "arn:aws:states:eu-west-1:123456789012:execution:",
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config{})); diff != "" {
@@ -49,13 +47,12 @@ func TestLoadConfigListsEveryProblem(t *testing.T) {
 
 func TestLoadConfigRefuses(t *testing.T) {
 	tests := map[string][]string{
-		"TOPIC_ARN":      {"approvals", "arn:aws:sqs:eu-west-1:123456789012:queue"},
-		"LINK_KEY_ARN":   {"key/1", "arn:aws:sns:eu-west-1:123456789012:approvals"},
-		"API_URL":        {"abc123.example", "ftp://abc123.example", "https://", "https://abc123.example/?x=1"},
-		"APPROVERS":      {"", ",", "jo@example.com,", "jo@example.com,,sam@example.com"},
-		"CONFIRM":        {"", "maybe"},
-		"WORKFLOW_NAME":  {"", " "},
-		"ASCII_SUBJECTS": {"", "maybe"},
+		"TOPIC_ARN":     {"approvals", "arn:aws:sqs:eu-west-1:123456789012:queue"},
+		"LINK_KEY_ARN":  {"key/1", "arn:aws:sns:eu-west-1:123456789012:approvals"},
+		"API_URL":       {"abc123.example", "ftp://abc123.example", "https://", "https://abc123.example/?x=1"},
+		"APPROVERS":     {"", ",", "jo@example.com,", "jo@example.com,,sam@example.com"},
+		"CONFIRM":       {"", "maybe"},
+		"WORKFLOW_NAME": {"", " "},
 	}
 	for name, values := range tests {
 		for _, value := range values {

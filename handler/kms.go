@@ -10,8 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
-
-	"approval-workflow/handler/approval"
 )
 
 // linkKeyMessage is the text whose MAC is the key of the links. Another purpose needs another text.
@@ -36,7 +34,7 @@ type linkKey struct {
 	key []byte
 }
 
-// LinkKey asks KMS until it has succeeded once.
+// LinkKey implements [approval.Keys]. It asks KMS until it has succeeded once.
 func (k *linkKey) LinkKey(ctx context.Context) ([]byte, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -49,11 +47,7 @@ func (k *linkKey) LinkKey(ctx context.Context) ([]byte, error) {
 		Message:      []byte(linkKeyMessage),
 	})
 	if err != nil {
-		code := approval.CodeInternal
-		if transient(err) {
-			code = approval.CodeUnavailable
-		}
-		return nil, &approval.Error{Code: code, Err: fmt.Errorf("derive the key of the links: %w", err)}
+		return nil, callError("derive the key of the links", err, false)
 	}
 	if len(out.Mac) < sha256.Size { // without a key, anybody could sign links
 		return nil, fmt.Errorf("derive the key of the links: KMS returned %d bytes", len(out.Mac))

@@ -49,8 +49,7 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	stepFunctions := sfn.NewFromConfig(awsConfig)
 	service := approval.NewService(
 		approval.Config{
-			APIURL: config.apiURL, Approvers: config.approvers, Confirm: config.confirm,
-			Name: config.name, ASCIISubjects: config.asciiSubjects,
+			APIURL: config.apiURL, Approvers: config.approvers, Confirm: config.confirm, Name: config.name,
 		},
 		approval.Ports{
 			Notifier:   notifier{client: sns.NewFromConfig(awsConfig), topicARN: config.topicARN},

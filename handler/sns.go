@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -33,7 +32,7 @@ func (n notifier) Confirmed(ctx context.Context) ([]string, error) {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, notificationError("list the topic's subscriptions", err)
+			return nil, callError("list the topic's subscriptions", err, false)
 		}
 		for _, subscription := range page.Subscriptions {
 			if aws.ToString(subscription.Protocol) == "email" && strings.HasPrefix(aws.ToString(subscription.SubscriptionArn), "arn:") {
@@ -44,25 +43,15 @@ func (n notifier) Confirmed(ctx context.Context) ([]string, error) {
 	return confirmed, nil
 }
 
-func (n notifier) Notify(ctx context.Context, approver string, email approval.Email) error {
+// Notify implements [approval.Notifier].
+func (n notifier) Notify(ctx context.Context, email approval.Email) error {
 	_, err := n.client.Publish(ctx, &sns.PublishInput{
 		TopicArn: aws.String(n.topicARN),
 		Subject:  aws.String(email.Subject),
 		Message:  aws.String(email.Body),
 		MessageAttributes: map[string]types.MessageAttributeValue{
-			"approver": {DataType: aws.String("String"), StringValue: aws.String(approver)},
+			"approver": {DataType: aws.String("String"), StringValue: aws.String(email.To)},
 		},
 	})
-	if err != nil {
-		return notificationError("publish approval request", err)
-	}
-	return nil
-}
-
-func notificationError(operation string, err error) error {
-	code := approval.CodeNotificationRefused
-	if transient(err) {
-		code = approval.CodeNotificationUnavailable
-	}
-	return &approval.Error{Code: code, Err: fmt.Errorf("%s: %w", operation, err)}
+	return callError("publish approval request", err, false)
 }

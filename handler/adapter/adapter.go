@@ -12,19 +12,19 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda/messages"
-	"github.com/awslabs/aws-lambda-go-api-proxy/core"
+	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 
 	"approval-workflow/handler/web"
 )
 
 // Handler is a lambda.Handler that serves every event with one http.Handler.
 type Handler struct {
-	handler http.Handler
+	proxy *httpadapter.HandlerAdapterV2
 }
 
 // New returns a Handler that serves events with handler.
 func New(handler http.Handler) *Handler {
-	return &Handler{handler: handler}
+	return &Handler{proxy: httpadapter.NewV2(restore(handler))}
 }
 
 // Invoke answers an event of API Gateway (payload format 2.0) with a response for API Gateway. It answers the payload of
@@ -42,28 +42,31 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return json.Marshal(response)
 }
 
-// serve passes an event to the http.Handler. It sets the method, the path and the query itself: the proxy would write the
-// method in capitals, take a "?" in the path for the beginning of the query, and print a URL that it cannot parse, although
-// whoever has the query of a link can decide.
+// serve passes an event through the proxy. It hides the method, the path and the query from the proxy, and [restore] puts
+// them back: the proxy would write the method in capitals, take a "?" in the path for the beginning of the query, and print a
+// URL that it cannot parse, although whoever has the query of a link can decide.
 func (h *Handler) serve(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	method, target := event.RequestContext.HTTP.Method, targetOf(event)
+	ctx = context.WithValue(ctx, targetKey{}, target{event.RequestContext.HTTP.Method, event.RawPath, event.RawQueryString})
 	event.RequestContext.HTTP.Method, event.RequestContext.HTTP.Path = http.MethodGet, "/"
 	event.RawPath, event.RawQueryString, event.QueryStringParameters = "/", "", nil
-	r, err := new(core.RequestAccessorV2).EventToRequestWithContext(ctx, event)
-	if err != nil {
-		return events.APIGatewayV2HTTPResponse{}, err
-	}
-	r.Method, r.URL, r.RequestURI = method, target, target.RequestURI()
-	w := core.NewProxyResponseWriterV2()
-	h.handler.ServeHTTP(w, r)
-	return w.GetProxyResponse()
+	return h.proxy.ProxyWithContext(ctx, event)
 }
 
-// targetOf returns the path and the query of an event. An HTTP API has decoded the path, so a "%" or a "?" in it is only a
-// character.
+// target is what a request is for.
+type target struct{ method, path, query string }
+
+type targetKey struct{}
+
+// restore returns a handler that gives each request the target that its event came with. An HTTP API has decoded the path, so
+// a "%" or a "?" in it is only a character.
 // https://github.com/middleapi/standard-server/pull/93
-func targetOf(event events.APIGatewayV2HTTPRequest) *url.URL {
-	return &url.URL{Path: "/" + strings.TrimPrefix(event.RawPath, "/"), RawQuery: event.RawQueryString}
+func restore(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t := r.Context().Value(targetKey{}).(target)
+		r.Method, r.URL = t.method, &url.URL{Path: "/" + strings.TrimPrefix(t.path, "/"), RawQuery: t.query}
+		r.RequestURI = r.URL.RequestURI()
+		next.ServeHTTP(w, r)
+	})
 }
 
 // send passes the task's payload to the http.Handler as POST /send-request.

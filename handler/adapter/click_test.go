@@ -49,7 +49,7 @@ func send(t testing.TB, fake *approvaltest.Fake, payload []byte) []link {
 	var links []link
 	for _, email := range fake.Emails()[before:] {
 		for _, found := range linkPattern.FindAllStringSubmatch(email.Body, -1) {
-			links = append(links, link{approver: email.Approver, path: found[1], query: found[2]})
+			links = append(links, link{approver: email.To, path: found[1], query: found[2]})
 		}
 	}
 	return links

@@ -21,7 +21,7 @@ func TestTask(t *testing.T) {
 		t.Errorf("Invoke = %s, %v, want null", answer, err)
 	}
 	emails := fake.Emails()
-	if len(emails) != 1 || emails[0].Approver != jo {
+	if len(emails) != 1 || emails[0].To != jo {
 		t.Fatalf("%d e-mails, want 1 to jo", len(emails))
 	}
 	if got, want := emails[0].Subject, "Approval requested: release-42"; got != want {

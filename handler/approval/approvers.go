@@ -67,3 +67,53 @@ func CheckApprovals(approvals, approvers int) error {
 	}
 	return nil
 }
+
+// ParseAddresses returns the addresses of a list that is separated by commas. An empty list has no addresses. It does not
+// check the addresses: see [CheckAddresses]. Its error is a [*SettingError].
+func ParseAddresses(text string) ([]string, error) {
+	if text = strings.TrimSpace(text); text == "" {
+		return nil, nil
+	}
+	addresses := strings.Split(text, ",")
+	for i, address := range addresses {
+		addresses[i] = strings.TrimSpace(address)
+	}
+	for _, address := range addresses {
+		if problem := listProblem(address); problem != "" {
+			return nil, &SettingError{Problem: problem, Suggestion: suggestAddresses(text)}
+		}
+	}
+	return addresses, nil
+}
+
+// listProblem returns what is wrong with the form of a list that has this part.
+func listProblem(part string) string {
+	parsed, err := mail.ParseAddress(part)
+	switch {
+	case part == "":
+		return "there is a comma without an address"
+	case err == nil && parsed.Address != part:
+		return fmt.Sprintf("%q has more than the address", part)
+	case strings.Contains(part, ";"):
+		return fmt.Sprintf("%q separates addresses by a semicolon instead of a comma", part)
+	case len(strings.Fields(part)) > 1:
+		return fmt.Sprintf("%q separates addresses by white space instead of a comma", part)
+	}
+	return ""
+}
+
+// suggestAddresses returns the list with commas and without names, or "" if that is not a list of addresses either.
+func suggestAddresses(text string) string {
+	var addresses []string
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
+		if parsed, err := mail.ParseAddress(strings.TrimSpace(part)); err == nil {
+			addresses = append(addresses, parsed.Address)
+		} else {
+			addresses = append(addresses, strings.Fields(part)...)
+		}
+	}
+	if len(CheckAddresses(addresses)) > 0 {
+		return ""
+	}
+	return strings.Join(addresses, ",")
+}

@@ -1,20 +1,65 @@
 package approval
 
 import (
+	"bytes"
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 )
 
-// An execution whose state is about to change is read again after minPause, then after twice as long each time, up to
-// maxPause: the quota of GetExecutionHistory is shared by the account.
-const (
-	minPause = 250 * time.Millisecond
-	maxPause = 2 * time.Second
+// Decision is one of the two decisions that an approver can make, with the words, the path and the code that belong to it.
+type Decision struct {
+	// Status is the decision in its [Record]. The state machine's Choice matches it.
+	Status string
+	// Path is the path of its links.
+	Path string
+	// Verb is the text of its button.
+	Verb string
+	// Title and Message are the answer to the click that decided.
+	Title, Message string
+	// Decided is the code of the error for a later click.
+	Decided Code
+}
+
+// The two decisions.
+var (
+	Approve = Decision{
+		Status: "approved", Path: "/approve", Verb: "Approve",
+		Title: "Approved", Message: "Workflow approved successfully", Decided: CodeAlreadyApproved,
+	}
+	Reject = Decision{
+		Status: "rejected", Path: "/reject", Verb: "Reject",
+		Title: "Rejected", Message: "Workflow rejected", Decided: CodeAlreadyRejected,
+	}
 )
+
+// Decisions returns both decisions in the order of the e-mail.
+func Decisions() []Decision { return []Decision{Approve, Reject} }
+
+// Other returns the opposite decision.
+func (d Decision) Other() Decision {
+	if d == Approve {
+		return Reject
+	}
+	return Approve
+}
+
+// Click is an approver's click on a link.
+type Click struct {
+	// Link is what the link contains. [Service.VerifyLink] returns it.
+	Link Link
+	// Decision is where the link leads.
+	Decision Decision
+	// Reason is what the approver typed, if anything.
+	Reason string
+	// SourceIP is the client's address as the gateway saw it.
+	SourceIP string
+	// UserAgent is the client's own name for itself.
+	UserAgent string
+}
 
 // Outcome is the result of a click.
 type Outcome struct {
@@ -23,66 +68,59 @@ type Outcome struct {
 	Record Record
 }
 
-// Look returns what a link asks for. Its error is always an [*Error]. It says why the approver cannot decide, and what the
-// approver may see of the request comes with it.
-func (s *Service) Look(ctx context.Context, link Link) (View, error) {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
-	execution, err := s.read(ctx, link, new(backoff))
-	view := execution.view(link)
+// Look returns what an approver may see of the request that a link is for. Its error is always an [*Error]. It says why the
+// approver cannot decide, and the view comes with it.
+func (s *Service) Look(ctx context.Context, link Link, decision Decision) (View, error) {
+	execution, err := s.read(ctx, link, new(backoff), "")
 	if err == nil {
-		err = refusal(execution, link)
+		err = execution.Refusal(link, decision)
 	}
-	return view, err
+	return execution.view(link), err
 }
 
 // Decide passes the decision to the waiting execution. Its error is always an [*Error]. What the approver may see of the
-// request comes with it. No error means that Step Functions has accepted the decision, and that the execution has not ended
-// in another way as far as Decide could see: see settle.
+// request comes with it. Without an error, Step Functions has accepted the decision, and the execution has not ended in
+// another way as far as Decide could see: see settle.
 func (s *Service) Decide(ctx context.Context, click Click) (Outcome, error) {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
 	record, err := newRecord(click, time.Now())
 	if err != nil {
 		return Outcome{}, err
 	}
 	var token Token
-	var between backoff
-	for {
-		execution, err := s.read(ctx, click.Link, &between)
+	for between := new(backoff); ; {
+		execution, err := s.read(ctx, click.Link, between, token)
 		outcome := Outcome{View: execution.view(click.Link), Record: record}
-		if err != nil || execution.keeps(click.Decision, record) { // the answer to an earlier try may get lost
-			return outcome, classify(err, token, CodeUnavailable, CodeInternal)
+		if err != nil || execution.contains(click.Decision, record) { // the answer to an earlier try may get lost
+			return outcome, err
 		}
-		if err := refusal(execution, click.Link); err != nil && (code(err) != CodeAlreadyCounted || click.Decision != Reject) {
+		if err := execution.Refusal(click.Link, click.Decision); err != nil {
 			return outcome, err
 		}
 		result := newResult(execution.Request, click.Decision, record)
 		token = execution.Request.TaskToken
-		err = classify(s.ports.Callback.Succeed(ctx, token, result.encode()), token, CodeUnavailable, CodeInternal)
-		if code(err) == CodeClosed { // another click answered the task, or its time ran out
-			if err := between.pause(ctx); err != nil {
-				return outcome, err
-			}
-			continue
+		err = decideCodes.classify(s.ports.Callback.Succeed(ctx, token, result.encode()), token)
+		if err == nil {
+			return s.settle(ctx, click.Link, outcome, result, execution.Request.Schedule)
 		}
-		if err != nil {
+		if CodeOf(err) != CodeClosed { // otherwise another click answered the task, or its time ran out
 			return outcome, err
 		}
-		return s.settle(ctx, click.Link, outcome, result, execution.Request.Schedule)
+		if err := between.pause(ctx); err != nil {
+			return outcome, err
+		}
 	}
 }
 
 // read returns the state of the execution as soon as a task waits or the execution has ended. Whoever was removed from the
-// approvers learns nothing about it.
-func (s *Service) read(ctx context.Context, link Link, between *backoff) (Execution, error) {
+// approvers learns nothing about it. Its errors contain neither the token of the task nor an earlier one.
+func (s *Service) read(ctx context.Context, link Link, between *backoff, earlier Token) (Execution, error) {
 	if !slices.ContainsFunc(s.config.Approvers, func(a string) bool { return strings.EqualFold(a, link.Approver) }) {
 		return Execution{}, &Error{Code: CodeNotApprover}
 	}
 	for {
 		execution, err := s.ports.Executions.Read(ctx, link.Execution)
 		if err != nil {
-			return Execution{}, classify(err, execution.Request.TaskToken, CodeUnavailable, CodeInternal)
+			return Execution{}, decideCodes.classify(err, earlier, execution.Request.TaskToken)
 		}
 		if execution.Status != StatusMoving {
 			return execution, nil
@@ -92,6 +130,13 @@ func (s *Service) read(ctx context.Context, link Link, between *backoff) (Execut
 		}
 	}
 }
+
+// An execution whose state is about to change is read again after minPause, then after twice as long each time, up to
+// maxPause: the quota of GetExecutionHistory is shared by the account.
+const (
+	minPause = 250 * time.Millisecond
+	maxPause = 2 * time.Second
+)
 
 // backoff is the last pause between two reads.
 type backoff time.Duration
@@ -107,26 +152,90 @@ func (b *backoff) pause(ctx context.Context) error {
 	}
 }
 
-// refusal returns why the approver of a link cannot decide on the execution, or nil.
-func refusal(execution Execution, link Link) error {
-	switch {
-	case !execution.isOf(link):
-		return &Error{Code: CodeClosed, Err: errors.New("the name belongs to another execution now")}
-	case execution.Status != StatusWaiting:
-		return &Error{Code: execution.closedCode()}
-	case execution.Request.requestedBy(link.Approver):
-		return &Error{Code: CodeRequester}
-	case by(execution.Request.Approvals, link.Approver):
-		return &Error{Code: CodeAlreadyCounted}
-	}
-	return nil
+// result is the result of the state machine's task. Its Choice matches the status.
+type result struct {
+	Status    string   `json:"status"`
+	Approvals []Record `json:"approvals,omitempty"`
+	Rejection *Record  `json:"rejection,omitempty"`
 }
 
-// code returns the code of an error, or "" for nil.
-func code(err error) Code {
-	var known *Error
-	if errors.As(err, &known) {
-		return known.Code
+// statusPending is the status of a result that needs more approvals.
+const statusPending = "pending"
+
+// newResult returns the result of a task by a decision. An approval adds its record to those in the task's payload, so
+// that the task token makes it a compare-and-swap: of two clicks on the same list, Step Functions accepts one.
+func newResult(request Request, decision Decision, record Record) result {
+	if decision == Reject {
+		return result{Status: Reject.Status, Rejection: &record}
 	}
-	return ""
+	approvals := append(slices.Clone(request.Approvals), record)
+	if len(approvals) < request.ApprovalsNeeded {
+		return result{Status: statusPending, Approvals: approvals}
+	}
+	return result{Status: Approve.Status, Approvals: approvals}
+}
+
+// lost reports whether an execution that accepted the result has ended as if it had not.
+func (r result) lost(status Status) bool {
+	return status == StatusAborted || status == StatusTimedOut || status == StatusFailed && r.Rejection == nil
+}
+
+func (r result) encode() []byte {
+	var output bytes.Buffer
+	encoder := json.NewEncoder(&output)
+	encoder.SetEscapeHTML(false) // an escaped < would take six bytes of the room that the input leaves
+	if err := encoder.Encode(r); err != nil {
+		panic(err) // strings and times after the year 0 always encode
+	}
+	return bytes.TrimSpace(output.Bytes())
+}
+
+// settleTime limits how long a click waits for the execution after it has accepted the decision.
+const settleTime = time.Second
+
+// settle returns what became of a decision after Step Functions accepted it. The execution takes some steps to carry it out,
+// and whoever stops it before it ends withdraws the request. So settle waits until the execution has ended, but at most for
+// settleTime. It never reports an accepted decision as refused. If the outcome stays unknown, the decision counts.
+func (s *Service) settle(ctx context.Context, link Link, outcome Outcome, result result, schedule Schedule) (Outcome, error) {
+	status := s.ended(ctx, link.Execution, result)
+	if !result.lost(status) {
+		outcome.update(result, schedule)
+		return outcome, nil
+	}
+	outcome.Expires = time.Time{}
+	execution, err := s.read(ctx, link, new(backoff), "")
+	if err == nil {
+		outcome.View = execution.view(link)
+	} else {
+		execution = Execution{Status: status}
+	}
+	return outcome, &Error{Code: execution.closedCode(), Err: fmt.Errorf("after the decision was accepted, the execution ended as %s", status)}
+}
+
+// ended returns how the execution has ended, or [StatusMoving] if that is unknown. It does not wait for another round: a
+// request that is still open can end in any way later.
+func (s *Service) ended(ctx context.Context, ref ExecutionRef, result result) Status {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	for between := new(backoff); ; {
+		status, err := s.ports.Executions.Ended(ctx, ref)
+		if err != nil {
+			return StatusMoving
+		}
+		if status != StatusMoving || result.Status == statusPending || between.pause(ctx) != nil {
+			return status
+		}
+	}
+}
+
+// update changes the view to that after the execution accepted the result. Another round waits as long as the first one.
+func (o *Outcome) update(result result, schedule Schedule) {
+	o.Expires = time.Time{}
+	o.Rejection = result.Rejection.visible()
+	if result.Approvals != nil {
+		o.Approvals = visibleRecords(result.Approvals)
+	}
+	if result.Status == statusPending {
+		o.Expires = time.Now().Add(schedule.Duration())
+	}
 }

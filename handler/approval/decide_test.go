@@ -84,10 +84,10 @@ func TestDecideFromEmail(t *testing.T) {
 		_, rest, _ := strings.Cut(email.Body, "\nAPPROVE:\n"+approval.TestAPI+approval.Approve.Path+"?")
 		query, _, _ := strings.Cut(rest, "\n")
 		link, err := g.service.VerifyLink(t.Context(), query)
-		if err != nil || link.Approver != email.Approver {
-			t.Fatalf("the link of the e-mail to %s is for %q, code = %q", email.Approver, link.Approver, approval.CodeOf(err))
+		if err != nil || link.Approver != email.To {
+			t.Fatalf("the link of the e-mail to %s is for %q, code = %q", email.To, link.Approver, approval.CodeOf(err))
 		}
-		want := g.link(email.Approver)
+		want := g.link(email.To)
 		want.SentAt = want.SentAt.Truncate(time.Second)
 		if diff := cmp.Diff(want, link); diff != "" {
 			t.Errorf("link (-want +got):\n%s", diff)

@@ -1,9 +1,13 @@
 package approval
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf16"
 )
 
 // maxBody is SNS's limit for a message in bytes, less the room for the message attribute with the approver's address. SNS
@@ -15,10 +19,16 @@ const TimeLayout = "2006-01-02 15:04:05 UTC"
 
 // Email is an e-mail in plain text. Whoever has its links can decide in the approver's name.
 type Email struct {
+	// To is the approver's address.
+	To string
 	// Subject is a single line of fewer than 100 characters without control characters.
 	Subject string
-	// Body has at most 261,632 bytes.
+	// Body has at most 261,632 bytes. It contains both links.
 	Body string
+	// Link is what the links identify: the execution and the approver.
+	Link Link
+	// ApproveURL and RejectURL are the links.
+	ApproveURL, RejectURL string
 }
 
 // draft is what the e-mails to all approvers have in common.
@@ -46,16 +56,18 @@ func (s *Service) newDraft(request Request, details details, sent time.Time) dra
 // takes it for the workflow's own.
 func (s *Service) compose(d draft, approver string, key []byte) Email {
 	link := Link{Execution: d.request.Execution.ref(), Approver: approver, SentAt: d.sent, Confirm: s.config.Confirm}
+	email := Email{
+		To: approver, Subject: d.subject, Link: link,
+		ApproveURL: link.url(s.config.APIURL, Approve, key), RejectURL: link.url(s.config.APIURL, Reject, key),
+	}
 	var body strings.Builder
 	body.WriteString(d.introduction)
 	writeFacts(&body, d, link)
-	for _, decision := range Decisions() {
-		fmt.Fprintf(&body, "%s:\n%s\n\n", strings.ToUpper(decision.Verb), link.url(s.config.APIURL, decision, key))
-	}
-	body.WriteString(linkAdvice(s.config.Confirm) + "\n\n" + d.console)
-	body.WriteString("----- Input of the execution: data of the requester, not of this workflow -----\n")
+	fmt.Fprintf(&body, "APPROVE:\n%s\n\nREJECT:\n%s\n\n%s\n\n", email.ApproveURL, email.RejectURL, linkAdvice(link.Confirm))
+	body.WriteString(d.console + "----- Input of the execution: data of the requester, not of this workflow -----\n")
 	body.WriteString(fitInput(d.input, maxBody-body.Len()))
-	return Email{Subject: d.subject, Body: body.String()}
+	email.Body = body.String()
+	return email
 }
 
 func introduction(request Request, details details, reminder int) string {
@@ -127,4 +139,172 @@ func linkAdvice(confirm bool) string {
 		return "The links ask you to confirm. Do not forward this e-mail: whoever has a link can decide in your name."
 	}
 	return "The links decide at once. Do not forward this e-mail: whoever opens a link decides in your name."
+}
+
+const (
+	// maxSubject is SNS's limit for a subject in characters: fewer than 100. It counts UTF-16 code units, of which an emoji
+	// has two, because the reference does not say what a character is.
+	// https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+	maxSubject = 99
+	// maxName limits the workflow's name in a subject. It leaves room for what is to be approved.
+	maxName = 40
+)
+
+const ellipsis = "..."
+
+// subject returns the subject of the e-mail: what the requester wants to have approved, or else the execution's name, and
+// the workflow's name at the end.
+func (c Config) subject(request Request, details details, reminder int) string {
+	text := "Approval requested"
+	if reminder > 0 {
+		text = fmt.Sprintf("Reminder %d of %d: approval requested", reminder, request.Schedule.Reminders)
+	}
+	end := ""
+	if name := inSubject(c.Name); name != "" {
+		end = " [" + shorten(name, maxName) + "]"
+	}
+	what := cmp.Or(inSubject(details.subject), inSubject(request.Execution.Name))
+	if what == "" {
+		return text + end
+	}
+	text += ": "
+	return text + shorten(what, maxSubject-characters(text)-characters(end)) + end
+}
+
+// inSubject returns text in one line without the characters that a subject cannot contain. It returns "" if text has no
+// letter, digit or pictograph, because nothing readable would be left.
+func inSubject(text string) string {
+	text = oneLine(text)
+	if !strings.ContainsFunc(text, func(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.So) }) {
+		return ""
+	}
+	return escape(text)
+}
+
+// shorten cuts text to limit characters, but not between a letter or an emoji and the marks that belong to it.
+func shorten(text string, limit int) string {
+	if characters(text) <= limit {
+		return text
+	}
+	end, used, last := 0, len(ellipsis), ' '
+	for i, r := range text {
+		if !joined(last, r) {
+			end = i
+		}
+		if used += utf16.RuneLen(r); used > limit {
+			break
+		}
+		last = r
+	}
+	return strings.TrimRight(text[:end], " ") + ellipsis
+}
+
+// joined reports whether two characters are shown as one.
+func joined(first, second rune) bool {
+	skinTone := second >= '\U0001f3fb' && second <= '\U0001f3ff'
+	return first == zeroWidthJoiner || second == zeroWidthJoiner || skinTone || unicode.Is(unicode.M, second)
+}
+
+// characters returns the length of a text as SNS may count it.
+func characters(text string) int {
+	length := 0
+	for _, r := range text {
+		length += utf16.RuneLen(r)
+	}
+	return length
+}
+
+// maxMessage limits the quoted part of the requester's message in bytes, so that it leaves room for the links even if
+// every character is escaped.
+const maxMessage = 16_384
+
+// maxLine is the largest number of characters in a quoted line.
+const maxLine = 72
+
+const cutMessage = "(The message is longer. The input at the end of this e-mail has all of it that fits.)"
+
+// quote puts "> " before every line of the requester's message. It wraps long lines itself, because an e-mail program would
+// not repeat the mark.
+func quote(message string) string {
+	shown := cut(message, maxMessage)
+	var quoted strings.Builder
+	for line := range strings.Lines(lineFeeds(shown)) {
+		for _, part := range wrap(escape(strings.TrimSuffix(line, "\n"))) {
+			quoted.WriteString("> " + part + "\n")
+		}
+	}
+	if shown != message {
+		quoted.WriteString(cutMessage + "\n")
+	}
+	return quoted.String()
+}
+
+// wrap divides a line into parts of at most maxLine characters, at spaces if there are any.
+func wrap(line string) []string {
+	var parts []string
+	rest := []rune(line)
+	for len(rest) > maxLine {
+		end := maxLine
+		for space := maxLine; space > 0; space-- {
+			if rest[space] == ' ' {
+				end = space
+				break
+			}
+		}
+		parts = append(parts, string(rest[:end]))
+		rest = rest[end:]
+		if rest[0] == ' ' {
+			rest = rest[1:]
+		}
+	}
+	return append(parts, string(rest))
+}
+
+// cut shortens text to at most limit bytes, at the boundary of a character.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "")
+}
+
+// The joiners that scripts and emoji need.
+const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
+
+// escape makes visible what an e-mail program would obey or hide, as JSON does: control characters, unusual line
+// separators, and marks that change the direction of the text. It does the same to noncharacters, which SNS refuses. It
+// keeps line feeds and joiners.
+func escape(text string) string {
+	var escaped strings.Builder
+	escaped.Grow(len(text))
+	writeEscaped(&escaped, text, math.MaxInt)
+	return escaped.String()
+}
+
+// writeEscaped appends text to escaped, until that has more than limit bytes.
+func writeEscaped(escaped *strings.Builder, text string, limit int) {
+	for _, r := range text {
+		switch {
+		case escaped.Len() > limit:
+			return
+		case !hidden(r):
+			escaped.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(escaped, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(escaped, `\u%04x`, r)
+		}
+	}
+}
+
+// hidden reports whether a character is escaped.
+func hidden(r rune) bool {
+	switch {
+	case r >= ' ' && r <= '~' || r == '\n' || r == zeroWidthNonJoiner || r == zeroWidthJoiner:
+		return false
+	case r >= '\ufdd0' && r <= '\ufdef' || r&0xfffe == 0xfffe: // https://www.unicode.org/faq/private_use.html#noncharacters
+		return true
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }

@@ -35,10 +35,10 @@ func TestKeeps(t *testing.T) {
 		{name: "expired after the approval", execution: failed("Expired", "", record)},
 	}
 	for _, test := range tests {
-		if got := test.execution.keeps(Approve, record); got != test.approve {
+		if got := test.execution.contains(Approve, record); got != test.approve {
 			t.Errorf("%s: keeps(Approve) = %t, want %t", test.name, got, test.approve)
 		}
-		if got := test.execution.keeps(Reject, record); got != test.reject {
+		if got := test.execution.contains(Reject, record); got != test.reject {
 			t.Errorf("%s: keeps(Reject) = %t, want %t", test.name, got, test.reject)
 		}
 	}

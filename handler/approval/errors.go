@@ -1,5 +1,18 @@
 package approval
 
+import (
+	"context"
+	"errors"
+)
+
+// The kinds of errors that a port reports by wrapping one of these. Any other error of a port is permanent.
+var (
+	// ErrClosed means that the task or the execution has ended, or never existed.
+	ErrClosed = errors.New("closed")
+	// ErrUnavailable means that the same call may succeed later: throttling, an outage, no answer in time.
+	ErrUnavailable = errors.New("unavailable")
+)
+
 // Code classifies an [Error] by what can be done about it. The state machine's Retry and Catch match the codes of Send
 // by their text.
 type Code string
@@ -89,3 +102,56 @@ func (e *Error) Error() string {
 
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
+
+// CodeOf returns the code of an [*Error], "" for nil, and [CodeInternal] for any other error.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	if known, ok := errors.AsType[*Error](err); ok {
+		return known.Code
+	}
+	return CodeInternal
+}
+
+// portCodes are the codes of a use case for the errors of the ports.
+type portCodes struct{ closed, unavailable, other Code }
+
+var (
+	sendCodes   = portCodes{CodeNotificationRefused, CodeNotificationUnavailable, CodeNotificationRefused}
+	decideCodes = portCodes{CodeClosed, CodeUnavailable, CodeInternal}
+)
+
+// classify returns the error of a port as an [*Error] without the tokens, or nil for nil.
+func (c portCodes) classify(err error, tokens ...Token) error {
+	if err == nil {
+		return nil
+	}
+	code := c.other
+	switch {
+	case errors.Is(err, ErrClosed):
+		code = c.closed
+	case unavailable(err):
+		code = c.unavailable
+	}
+	for _, token := range tokens {
+		err = token.redact(err)
+	}
+	return &Error{Code: code, Err: err}
+}
+
+// unavailable reports whether a port may succeed later.
+func unavailable(err error) bool {
+	return errors.Is(err, ErrUnavailable) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// SettingError reports a setting that cannot be read. Its text does not say how to change the setting: that depends on where
+// it was typed.
+type SettingError struct {
+	// Problem says what is wrong.
+	Problem string
+	// Suggestion is what was probably meant, or "" if that cannot be known.
+	Suggestion string
+}
+
+func (e *SettingError) Error() string { return e.Problem }

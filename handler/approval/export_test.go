@@ -46,10 +46,6 @@ func SignedQuery(link Link, key string) string {
 	return link.query(escapeValue) + "&signature=" + link.sign([]byte(key))
 }
 
-// CodeOf returns the code of an [Error], or "" for any other error. The tests print it instead of the error, whose text
-// might contain a token.
-func CodeOf(err error) Code { return code(err) }
-
 // MessageOf returns the message of an [Error], or "" for any other error.
 func MessageOf(err error) string {
 	var known *Error

@@ -2,8 +2,114 @@ package approval
 
 import (
 	"encoding/json"
+	"fmt"
+	"iter"
+	"net/url"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
+
+const (
+	// maxDepth is the deepest nesting of an input. Package json reads 10,000 levels, and both the payload of a task and the
+	// history of an execution nest the input deeper.
+	maxDepth = 9_990
+	// maxReview is the longest review URL in bytes.
+	maxReview = 2_048
+	// maxRequester is the largest number of characters in a requester.
+	maxRequester = 254
+)
+
+// details are what the input's optional keys tell the approvers. A key that is missing is empty.
+type details struct {
+	// subject and message say what is to be approved.
+	subject, message string
+	// review is an http or https URL of what is to be looked at.
+	review string
+	// requester is the address or the name of whoever asks, in one line.
+	requester string
+}
+
+// detailKeys are the keys of the details.
+var detailKeys = []string{"subject", "message", "review", "requester"}
+
+var tooDeep = fmt.Sprintf("the input is nested deeper than %d levels", maxDepth)
+
+// parseDetails returns the details of an input. Only the exact names of the keys count. Of equal keys the last one counts.
+// It leaves out what is wrong. Its [*Error] lists every problem and quotes nothing of the input.
+func parseDetails(input json.RawMessage) (details, error) {
+	text := string(input)
+	values := map[string]string{}
+	for key, value := range members(text) {
+		if slices.Contains(detailKeys, key) {
+			values[key] = value
+		}
+	}
+	var problems []string
+	for _, key := range detailKeys {
+		if values[key] == "" {
+			continue
+		}
+		var problem string
+		if values[key], problem = checkDetail(key, values[key]); problem != "" {
+			problems = append(problems, key+" must be "+problem)
+		}
+	}
+	if depth(text) > maxDepth {
+		problems = append(problems, tooDeep)
+	}
+	found := details{values["subject"], values["message"], values["review"], values["requester"]}
+	if len(problems) == 0 {
+		return found, nil
+	}
+	return found, &Error{Code: CodeInvalidRequest, Message: fmt.Sprintf(
+		"The execution's input is refused: %s. Start a new execution with a corrected input.", strings.Join(problems, "; "))}
+}
+
+// checkDetail returns the text of a key's value, or what the value must be. The value is a lexeme.
+func checkDetail(key, value string) (text, problem string) {
+	switch {
+	case value == "null":
+		return "", "a string, not null: leave it out if it has no value"
+	case value[0] != '"':
+		return "", "a string"
+	}
+	text = strings.TrimSpace(unquote(value))
+	switch {
+	case key == "review" && !validReview(text):
+		return "", fmt.Sprintf("an absolute http or https URL with a host, at most %d bytes long, and without a user name, "+
+			"spaces, quotation marks, angle brackets, backslashes or invisible characters", maxReview)
+	case key == "requester" && !validRequester(text):
+		return "", fmt.Sprintf("a single line of 1 to %d characters", maxRequester)
+	}
+	return text, ""
+}
+
+// validReview refuses the characters at which a program that shows the URL as a link may end the link, or that hide where
+// it leads.
+func validReview(text string) bool {
+	hidden := func(r rune) bool {
+		return !unicode.IsGraphic(r) || unicode.IsSpace(r) || strings.ContainsRune(`"<>\`, r)
+	}
+	parsed, err := url.Parse(text)
+	return err == nil && len(text) <= maxReview && (parsed.Scheme == "https" || parsed.Scheme == "http") &&
+		parsed.Hostname() != "" && parsed.User == nil && !strings.ContainsFunc(text, hidden)
+}
+
+func validRequester(text string) bool {
+	length := utf8.RuneCountInString(text)
+	return length >= 1 && length <= maxRequester && !strings.ContainsAny(text, "\n\v\f\r\u0085\u2028\u2029")
+}
+
+// requestedBy reports whether the approver's address is anywhere in the requester: alone, after a name, or in a list. It does
+// not parse the requester, because an address in a form that no parser knows must not let its owner approve.
+func (d details) requestedBy(approver string) bool {
+	outside := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`<>()[],;:"`, r) }
+	return slices.ContainsFunc(strings.FieldsFunc(d.requester, outside), func(part string) bool {
+		return strings.EqualFold(strings.Trim(part, "."), approver)
+	})
+}
 
 // maxIndent is the deepest level that is indented further than the one around it. Nobody reads deeper levels, and their
 // indentation would take the room of the text.
@@ -52,4 +158,93 @@ func fitInput(text string, limit int) string {
 		return text
 	}
 	return cut(text, limit-len(cutInput)-2) + "\n" + cutInput + "\n"
+}
+
+// lexemes returns the parts of a JSON text one after the other: brackets, colons, commas, and strings and other values as
+// they are written. It converts nothing, so a number can be out of every range. It allocates nothing, and it ends after any
+// text, also after one that is not JSON.
+func lexemes(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for {
+			text = strings.TrimLeft(text, " \t\r\n")
+			if text == "" {
+				return
+			}
+			length := lexemeLength(text)
+			if !yield(text[:length]) {
+				return
+			}
+			text = text[length:]
+		}
+	}
+}
+
+// lexemeLength returns the number of bytes of the first lexeme, at least 1.
+func lexemeLength(text string) int {
+	switch text[0] {
+	case '{', '}', '[', ']', ':', ',':
+		return 1
+	case '"':
+		for i := 1; i < len(text); i++ {
+			switch text[i] {
+			case '\\':
+				i++
+			case '"':
+				return i + 1
+			}
+		}
+		return len(text)
+	}
+	if length := strings.IndexAny(text[1:], "{}[]:,\" \t\r\n"); length >= 0 {
+		return 1 + length
+	}
+	return len(text)
+}
+
+// members returns the key and the first lexeme of the value of each member, if a JSON text is an object.
+func members(text string) iter.Seq2[string, string] {
+	return func(yield func(key, value string) bool) {
+		depth, key, last := 0, "", ""
+		for lexeme := range lexemes(text) {
+			if lexeme == ":" {
+				key = last
+			}
+			if last == ":" && depth == 1 && !yield(unquote(key), lexeme) {
+				return
+			}
+			depth += nesting(lexeme)
+			last = lexeme
+		}
+	}
+}
+
+// nesting returns how many levels deeper the text after a lexeme is.
+func nesting(lexeme string) int {
+	switch lexeme {
+	case "{", "[":
+		return 1
+	case "}", "]":
+		return -1
+	}
+	return 0
+}
+
+// depth returns the number of objects and arrays around the innermost value of a JSON text.
+func depth(text string) int {
+	level, deepest := 0, 0
+	for lexeme := range lexemes(text) {
+		level += nesting(lexeme)
+		deepest = max(deepest, level)
+	}
+	return deepest
+}
+
+// unquote returns the text that a lexeme is the string of.
+func unquote(lexeme string) string {
+	if !strings.Contains(lexeme, `\`) {
+		return strings.Trim(lexeme, `"`)
+	}
+	var text string
+	_ = json.Unmarshal([]byte(lexeme), &text) // the text is JSON
+	return text
 }

@@ -1,6 +1,7 @@
 package approval
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -101,6 +102,23 @@ func (l Link) sign(key []byte) string {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(signatureVersion + l.query(url.QueryEscape)))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:signatureBytes])
+}
+
+// VerifyLink decodes the query of a click. Its error is always an [*Error]: with the code [CodeInvalidLink] and the same words
+// for everything that this workflow did not sign, or with the code of the port that provides the key.
+func (s *Service) VerifyLink(ctx context.Context, rawQuery string) (Link, error) {
+	link, signature, err := parseLink(rawQuery)
+	if err != nil {
+		return Link{}, &Error{Code: CodeInvalidLink, Err: err}
+	}
+	key, err := s.linkKey(ctx)
+	if err != nil {
+		return Link{}, decideCodes.classify(err)
+	}
+	if !link.verify(key, signature) {
+		return Link{}, &Error{Code: CodeInvalidLink, Err: errors.New("the signature is wrong")}
+	}
+	return link, nil
 }
 
 // parseLink decodes the query of a click and returns the link with the signature that came with it. The link proves

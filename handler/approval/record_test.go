@@ -78,7 +78,7 @@ func TestBy(t *testing.T) {
 		"jo@example.com": true, "JO@EXAMPLE.COM": true, "ed@example.com": true, "al@example.com": false, "jo@example.co": false, "": false,
 	}
 	for approver, want := range tests {
-		if got := by(records, approver); got != want {
+		if got := hasDecided(records, approver); got != want {
 			t.Errorf("by(%q) = %t, want %t", approver, got, want)
 		}
 	}

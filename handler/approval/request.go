@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -66,7 +68,7 @@ func (r Request) missing() int { return max(0, r.ApprovalsNeeded-len(r.Approvals
 
 // requestedBy reports whether the input names the approver as the requester, who must not approve their own request.
 func (r Request) requestedBy(approver string) bool {
-	details, _ := parseDetails(r.Input) // an execution that waits may be older than the rules
+	details, _ := parseDetails(r.Input) // Send has checked it
 	return details.requestedBy(approver)
 }
 
@@ -76,8 +78,7 @@ func (r Request) expires(sent time.Time) time.Time {
 }
 
 // ParseRequest decodes the payload of the send-request invocation. Its [*Error] lists every problem and quotes nothing of
-// the payload. It returns what it could decode even with an error. It does not check the keys of the input. Send does, for
-// new requests only, because an execution that waits for a click may be older than the rules.
+// the payload. It returns what it could decode even with an error. It does not check the keys of the input: Send does.
 func ParseRequest(payload []byte) (Request, error) {
 	var request Request
 	if err := json.Unmarshal(payload, &request); err != nil {
@@ -97,9 +98,11 @@ func (r Request) problems() []string {
 		problems = append(problems, fmt.Sprintf("taskToken is longer than %d characters", maxTokenLength))
 	}
 	problems = append(problems, r.Execution.problems()...)
-	if r.Approvals == nil || r.EnteredAt.IsZero() {
-		problems = append(problems, "approvals or enteredAt is missing, as in an execution that started before an upgrade and has "+
-			"to be started again")
+	if r.Approvals == nil {
+		problems = append(problems, "approvals is missing")
+	}
+	if r.EnteredAt.IsZero() {
+		problems = append(problems, "enteredAt is missing")
 	}
 	needed := min(max(1, r.ApprovalsNeeded), MaxApprovals)
 	if needed != r.ApprovalsNeeded {
@@ -156,4 +159,43 @@ func describe(err error) string {
 	default: // the error of time.Time quotes the value
 		return "a time is not in the form of RFC 3339"
 	}
+}
+
+// maxTokenLength is the largest number of characters in a task token.
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
+const maxTokenLength = 2048
+
+const tokenPlaceholder = "[task token]"
+
+// Token is a task token. Whoever has it and may call Step Functions can decide. It therefore prints, logs and encodes as
+// a placeholder. Only a conversion to string gives its value.
+type Token string
+
+// String hides the token from the verbs of package fmt.
+func (Token) String() string { return tokenPlaceholder }
+
+// GoString hides the token from %#v.
+func (Token) GoString() string { return tokenPlaceholder }
+
+// LogValue hides the token from package log/slog.
+func (Token) LogValue() slog.Value { return slog.StringValue(tokenPlaceholder) }
+
+// MarshalText hides the token from encoders.
+func (Token) MarshalText() ([]byte, error) { return []byte(tokenPlaceholder), nil }
+
+// redact returns an error with the text of err but without the token: AWS's validation errors quote the value that they
+// refuse. The result wraps nothing, because a wrapped error may contain the token too.
+func (t Token) redact(err error) error {
+	if err == nil || t == "" {
+		return err
+	}
+	return errors.New(t.hide(err.Error()))
+}
+
+// hide replaces the token in a text.
+func (t Token) hide(text string) string {
+	if t == "" {
+		return text
+	}
+	return strings.NewReplacer(string(t), tokenPlaceholder, url.QueryEscape(string(t)), tokenPlaceholder).Replace(text)
 }

@@ -1,8 +1,11 @@
 package approval
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"time"
 )
 
@@ -11,8 +14,6 @@ const (
 	// year, which begins before the request does. After it, Step Functions ends the execution as timed out, not as expired.
 	// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 	MaxTimeout = 364 * 24 * time.Hour
-	// maxExecution is the longest time of an execution. An earlier version accepted it as a timeout.
-	maxExecution = 365 * 24 * time.Hour
 	// MaxReminders is the largest number of reminders.
 	MaxReminders = 10
 )
@@ -104,7 +105,41 @@ func (s Schedule) remaining(reminder int) time.Duration {
 
 // valid reports whether a decoded schedule can be used. Without the upper limits its times would overflow.
 func (s Schedule) valid() bool {
-	const maxSeconds = int(maxExecution / time.Second)
+	const maxSeconds = int(MaxTimeout / time.Second)
 	return s.IntervalSeconds >= 1 && s.IntervalSeconds <= maxSeconds &&
 		s.PauseSeconds >= 0 && s.PauseSeconds <= maxSeconds && CheckReminders(s.Reminders) == nil
+}
+
+var (
+	days     = regexp.MustCompile(`^(\d{1,4}) ?(?:d|days?)((?:\d+h)?)$`)
+	unitless = regexp.MustCompile(`^\d{1,9}$`)
+)
+
+// ParseTimeout returns a duration such as 90s, 24h or 36h30m. Its error is a [*SettingError].
+func ParseTimeout(text string) (time.Duration, error) {
+	if unitless.MatchString(text) {
+		return 0, &SettingError{Problem: fmt.Sprintf("%q has no unit: s, m or h", text), Suggestion: suggestHours(text)}
+	}
+	if match := days.FindStringSubmatch(text); match != nil {
+		count, _ := strconv.Atoi(match[1]) // digits
+		rest, _ := time.ParseDuration(cmp.Or(match[2], "0h"))
+		return 0, &SettingError{
+			Problem:    fmt.Sprintf("%q counts days, which are not a unit. Hours are", text),
+			Suggestion: suggestHours(strconv.Itoa(24*count + int(rest.Hours()))),
+		}
+	}
+	timeout, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, &SettingError{Problem: fmt.Sprintf("%q is not a duration such as 90s, 24h or 36h30m", text)}
+	}
+	return timeout, nil
+}
+
+// suggestHours returns a timeout of so many hours, or "" if it is out of range.
+func suggestHours(count string) string {
+	timeout, err := time.ParseDuration(count + "h")
+	if err != nil || CheckTimeout(timeout, 0) != nil {
+		return ""
+	}
+	return count + "h"
 }

@@ -1,8 +1,8 @@
 package approval
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,27 +26,29 @@ type Sent struct {
 // Send e-mails the request to every approver who has not approved it yet, unless the input is refused or too few approvers
 // would get the e-mail. Its error is always an [*Error].
 func (s *Service) Send(ctx context.Context, request Request) (Sent, error) {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
 	now := time.Now()
 	sent := Sent{Reminder: request.reminder(now)}
 	if len(request.Approvals) > 0 && sent.Reminder == 0 {
 		return sent, nil
 	}
 	details, err := parseDetails(request.Input)
-	if err != nil && sent.Reminder == 0 { // an execution that gets a reminder may be older than the rules
+	if err != nil {
 		return Sent{}, err
 	}
-	approvers, err := s.reachable(ctx, request, details)
+	confirmed, err := s.ports.Notifier.Confirmed(ctx)
 	if err != nil {
-		return Sent{}, classify(err, request.TaskToken, CodeNotificationUnavailable, CodeNotificationRefused)
+		return Sent{}, sendCodes.classify(err, request.TaskToken)
+	}
+	approvers, err := s.reachable(confirmed, request, details)
+	if err != nil {
+		return Sent{}, err
 	}
 	key, err := s.linkKey(ctx)
-	if err != nil {
-		return Sent{}, sendError(classify(err, request.TaskToken, CodeUnavailable, CodeInternal))
+	if err == nil {
+		err = firstToReport(s.notify(ctx, s.newDraft(request, details, now), approvers, key))
 	}
-	if err := firstToReport(s.notify(ctx, s.newDraft(request, details, now), approvers, key)); err != nil {
-		return Sent{}, classify(err, request.TaskToken, CodeNotificationUnavailable, CodeNotificationRefused)
+	if err != nil {
+		return Sent{}, sendCodes.classify(err, request.TaskToken)
 	}
 	sent.Emails = len(approvers)
 	return sent, nil
@@ -61,25 +63,30 @@ func (s *Service) notify(ctx context.Context, d draft, approvers []string, key [
 		group.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			errs[i] = s.ports.Notifier.Notify(ctx, approver, s.compose(d, approver, key))
+			errs[i] = s.ports.Notifier.Notify(ctx, s.compose(d, approver, key))
 		})
 	}
 	group.Wait()
 	return errs
 }
 
+// firstToReport returns the error that a retry may fix, if there is one, so that nobody is left out who can be reached.
+// Otherwise it returns the first error.
+func firstToReport(errs []error) error {
+	if i := slices.IndexFunc(errs, unavailable); i >= 0 {
+		return errs[i]
+	}
+	return cmp.Or(errs...)
+}
+
 // reachable returns the approvers who have to be asked: not the requester, who must not approve their own request. It
 // fails if too few of them have confirmed their subscription.
-func (s *Service) reachable(ctx context.Context, request Request, details details) ([]string, error) {
-	confirmed, err := s.ports.Notifier.Confirmed(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) reachable(confirmed []string, request Request, details details) ([]string, error) {
 	var reachable, unconfirmed []string
 	requester := ""
 	for _, approver := range s.config.Approvers {
 		switch {
-		case by(request.Approvals, approver):
+		case hasDecided(request.Approvals, approver):
 		case details.requestedBy(approver):
 			requester = approver
 		case slices.ContainsFunc(confirmed, func(c string) bool { return strings.EqualFold(c, approver) }):
@@ -107,33 +114,4 @@ func tooFewApprovers(missing, reachable int, unconfirmed []string, requester str
 	return &Error{Code: CodeTooFewApprovers, Message: fmt.Sprintf(
 		"Approvals still needed: %d. Approvers who would get the e-mail: %d. %s, and start a new execution.",
 		missing, reachable, advice)}
-}
-
-// firstToReport returns the error that a retry may fix, if there is one, so that nobody is left out who can be reached.
-// Otherwise it returns the first error.
-func firstToReport(errs []error) error {
-	var first error
-	for _, err := range errs {
-		var known *Error
-		if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &known) && known.Code.Transient() {
-			return err
-		}
-		if first == nil {
-			first = err
-		}
-	}
-	return first
-}
-
-// sendError gives an error of the key the code that the state machine matches.
-func sendError(err error) error {
-	var known *Error
-	if !errors.As(err, &known) {
-		return err
-	}
-	code := CodeNotificationRefused
-	if known.Code.Transient() {
-		code = CodeNotificationUnavailable
-	}
-	return &Error{Code: code, Message: known.Message, Err: known.Err}
 }

@@ -18,7 +18,7 @@ import (
 func (g *gate) recipients() []string {
 	recipients := []string{}
 	for _, email := range g.fake.Emails() {
-		recipients = append(recipients, email.Approver)
+		recipients = append(recipients, email.To)
 	}
 	slices.Sort(recipients)
 	return recipients
@@ -44,13 +44,13 @@ func TestSend(t *testing.T) {
 		}
 		g.checkRecipients(jo, ed, al)
 		for _, email := range g.fake.Emails() {
-			if email.Approver == jo {
+			if email.To == jo {
 				if diff := cmp.Diff(approval.Compose(g.request, true, time.Now()), email.Email); diff != "" {
 					t.Errorf("e-mail (-want +got):\n%s", diff)
 				}
 			}
-			if !strings.Contains(email.Body, "&approver="+email.Approver+"&") {
-				t.Errorf("the e-mail to %s has the link of another approver", email.Approver)
+			if !strings.Contains(email.Body, "&approver="+email.To+"&") {
+				t.Errorf("the e-mail to %s has the link of another approver", email.To)
 			}
 		}
 		if !g.service.Confirm() {

@@ -18,54 +18,6 @@ func subjectOf(config Config, input string, reminder int) string {
 	return config.subject(request, details, reminder)
 }
 
-func TestSubject(t *testing.T) {
-	long := strings.Repeat("long ", 40)
-	tests := []struct{ name, input, want string }{
-		{"own", `{"subject":"Release 1.4.2"}`, "Release 1.4.2"},
-		{"missing", `{"key":"value"}`, "release-42"},
-		{"blank", `{"subject":" \n "}`, "release-42"},
-		{"wrong type, before this version", `{"subject":5}`, "release-42"},
-		{"array", `["subject"]`, "release-42"},
-		{"UTF-8", `{"subject":"Größe – 日本 ✅"}`, "Größe – 日本 ✅"},
-		{"emoji", `{"subject":"✅"}`, "✅"},
-		{"nothing readable", `{"subject":"-\u202e-\u200b"}`, "release-42"},
-		{"white space", `{"subject":"a\r\nBcc: b\u2028c\u0085d\u00a0 \t e"}`, "a Bcc: b c d e"},
-		{"control and hiding characters", `{"subject":"a\u0000b\u007fc\u001b\u202e\uffff\udb40\udc41"}`,
-			`a\u0000b\u007fc\u001b\u202e\uffff\udb40\udc41`},
-		{"long", `{"subject":"` + long + `"}`, long[:96-len("Approval requested: ")] + "..."},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			if got, want := subjectOf(Config{}, test.input, 0), "Approval requested: "+test.want; got != want {
-				t.Errorf("subject for %s = %q, want %q", test.input, got, want)
-			}
-		})
-	}
-}
-
-func TestSubjectInASCII(t *testing.T) {
-	tests := map[string]string{
-		`{"subject":"Déploiement"}`:               "D?ploiement [fl?che]",
-		`{"subject":"承認 してください"}`:                 "release-42 [fl?che]",
-		`{"subject":"a\u0000b\u007fc\u001b ✅"}`:   "a?b?c? ? [fl?che]",
-		`{"subject":"a\r\nBcc: b\u2028c\u0085d"}`: "a Bcc: b c d [fl?che]",
-	}
-	for input, want := range tests {
-		want = "Approval requested: " + want
-		if got := subjectOf(Config{ASCIISubjects: true, Name: "flèche"}, input, 0); got != want {
-			t.Errorf("subject for %s = %q, want %q", input, got, want)
-		}
-	}
-}
-
-func TestSubjectWithoutReadableText(t *testing.T) {
-	request := RequestWith(`{}`)
-	request.Execution.Name = "承認"
-	if got, want := (Config{ASCIISubjects: true}).subject(request, details{}, 0), "Approval requested"; got != want {
-		t.Errorf("subject = %q, want %q", got, want)
-	}
-}
-
 // TestSubjectNamesTheWorkflow checks that the name is at the end, however long the rest is.
 func TestSubjectNamesTheWorkflow(t *testing.T) {
 	long := strings.Repeat("x", 200)
@@ -127,11 +79,9 @@ func TestAnySubject(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		config := Config{Name: rapid.String().Draw(t, "name"), ASCIISubjects: rapid.Bool().Draw(t, "ASCII")}
+		config := Config{Name: rapid.String().Draw(t, "name")}
 		subject := subjectOf(config, string(input), rapid.IntRange(0, 3).Draw(t, "reminder"))
-		refused := func(r rune) bool {
-			return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) || config.ASCIISubjects && r > unicode.MaxASCII
-		}
+		refused := func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }
 		if !utf8.ValidString(subject) || characters(subject) >= 100 || strings.ContainsFunc(subject, refused) {
 			t.Fatalf("SNS refuses the subject %q", subject)
 		}

@@ -37,7 +37,7 @@ var lambdaEnvironment = []string{
 	"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_SESSION_TOKEN=test",
 	"TOPIC_ARN=arn:aws:sns:eu-west-1:123456789012:approvals",
 	"LINK_KEY_ARN=arn:aws:kms:eu-west-1:123456789012:key/1", "APPROVERS=jo@example.com", "CONFIRM=false",
-	"ASCII_SUBJECTS=false", "WORKFLOW_NAME=approval-workflow", "API_URL=https://abc123.execute-api.eu-west-1.amazonaws.com",
+	"WORKFLOW_NAME=approval-workflow", "API_URL=https://abc123.execute-api.eu-west-1.amazonaws.com",
 }
 
 func start(b *testing.B, p *program, e endpoint, environment ...string) process {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"approval-workflow/handler/approval"
 	"approval-workflow/handler/local/asl"
@@ -17,7 +18,7 @@ type callback struct {
 func (c callback) Succeed(_ context.Context, token approval.Token, output []byte) error {
 	err := c.tasks.Succeed(string(token), output)
 	if errors.Is(err, asl.ErrInvalidToken) || errors.Is(err, asl.ErrTaskTimedOut) {
-		return &approval.Error{Code: approval.CodeClosed, Err: err}
+		return fmt.Errorf("%w: %w", approval.ErrClosed, err)
 	}
 	return err
 }

@@ -41,13 +41,13 @@ type mail struct {
 func (m *mailbox) Confirmed(context.Context) ([]string, error) { return m.approvers, nil }
 
 // Notify implements [approval.Notifier]. It refuses the e-mails that SNS would refuse.
-func (m *mailbox) Notify(_ context.Context, approver string, email approval.Email) error {
+func (m *mailbox) Notify(_ context.Context, email approval.Email) error {
 	if err := checkEmail(email); err != nil {
-		return &approval.Error{Code: approval.CodeNotificationRefused, Err: err}
+		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.emails = append(m.emails, mail{approver, email.Subject, email.Body, time.Now().UTC()})
+	m.emails = append(m.emails, mail{email.To, email.Subject, email.Body, time.Now().UTC()})
 	return nil
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -32,21 +33,6 @@ type answer struct {
 	approver   string // from a signed link
 	ageSeconds *int64 // the time from the e-mail to a decision
 	err        error
-}
-
-// of adds what the log says about a link whose signature was verified.
-func (a answer) of(link approval.Link) answer {
-	a.execution, a.approver = link.Execution.Name, link.Approver
-	return a
-}
-
-// handle returns a handler that writes and logs the answer of serve.
-func (s *server) handle(serve func(*http.Request) answer) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		a := serve(r)
-		a.write(w, r)
-		s.log(r, a)
-	}
 }
 
 // write writes the answer as a page or as JSON, as the client prefers.
@@ -82,4 +68,38 @@ func (a answer) json() []byte {
 		Message string `json:"message"`
 	}{a.code, strings.TrimSpace(a.message + " " + a.reasons)})
 	return body.Bytes()
+}
+
+// log writes one line about a request. It leaves out the URL, because whoever has it can decide.
+func (s *server) log(r *http.Request, a answer) {
+	outcome := a.outcome
+	if a.code != "" {
+		outcome = a.code
+	}
+	attrs := []slog.Attr{
+		slog.String("route", r.Pattern),
+		slog.Int("status", a.status),
+		slog.String("outcome", outcome),
+		slog.String("execution", a.execution),
+	}
+	if a.approver != "" {
+		attrs = append(attrs, slog.String("approver", a.approver))
+	}
+	if a.ageSeconds != nil {
+		attrs = append(attrs, slog.Int64("ageSeconds", *a.ageSeconds))
+	}
+	if a.err != nil {
+		attrs = append(attrs, slog.String("error", a.err.Error()))
+	}
+	s.logger.LogAttrs(r.Context(), a.level(), "request", attrs...)
+}
+
+func (a answer) level() slog.Level {
+	switch {
+	case a.status >= http.StatusInternalServerError, a.forTask && a.code != "":
+		return slog.LevelError
+	case a.code != "":
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
 }

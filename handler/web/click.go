@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"mime"
@@ -17,19 +16,24 @@ const maxForm = 32 << 10
 // click serves a link. Everything that identifies the request and the approver comes from the signed link, and only the
 // reason from a posted form.
 func (s *server) click(r *http.Request, decision approval.Decision) answer {
-	ctx, cancel := context.WithTimeout(r.Context(), approval.CallTimeout) // for all calls to AWS together
-	defer cancel()
-	r = r.WithContext(ctx)
 	link, err := s.service.VerifyLink(r.Context(), r.URL.RawQuery)
 	if err != nil {
 		return undecided(err)
 	}
+	serve := s.decide
 	if r.Method == http.MethodGet && (s.service.Confirm() || link.Confirm || lookAhead(r) || unlikeBrowser(r)) {
-		return s.ask(r, decision, link).of(link)
+		serve = s.ask
 	}
+	a := serve(r, decision, link)
+	a.execution, a.approver = link.Execution.Name, link.Approver
+	return a
+}
+
+// decide passes the decision on.
+func (s *server) decide(r *http.Request, decision approval.Decision, link approval.Link) answer {
 	reason, err := postedReason(r)
 	if err != nil {
-		return failed(err).of(link)
+		return failed(err)
 	}
 	outcome, err := s.service.Decide(r.Context(), approval.Click{
 		Link:      link,
@@ -39,21 +43,47 @@ func (s *server) click(r *http.Request, decision approval.Decision) answer {
 		UserAgent: r.UserAgent(),
 	})
 	if err != nil {
-		return failed(err).of(link).about(decision, outcome.View)
+		return withRequest(failed(err), decision, outcome.View)
 	}
-	return decided(decision, outcome).of(link)
-}
-
-// decided returns the answer to a click that decided.
-func decided(decision approval.Decision, outcome approval.Outcome) answer {
-	a := answer{status: http.StatusOK, view: outcome.View, ageSeconds: &outcome.Record.AgeSeconds}
+	a := answer{
+		status: http.StatusOK, outcome: decision.Status, title: decision.Title, message: decision.Message,
+		view: outcome.View, ageSeconds: &outcome.Record.AgeSeconds,
+	}
 	if missing := outcome.Missing(); missing > 0 && decision == approval.Approve {
 		a.outcome, a.title = "counted", "Your approval counts"
 		a.message = "Your approval was recorded. " + stillNeeded(missing) + "."
-		return a
 	}
-	a.outcome, a.title, a.message = decision.Status, decision.Title, decision.Message
 	return a
+}
+
+// ask returns the page whose buttons decide, or why the request is closed. A client that does not accept a page has to POST
+// instead, unless the request only looks ahead for a browser.
+func (s *server) ask(r *http.Request, decision approval.Decision, link approval.Link) answer {
+	view, err := s.service.Look(r.Context(), link, decision)
+	if err != nil {
+		return withRequest(undecided(err), decision, view)
+	}
+	if !lookAhead(r) && !prefersHTML(r.Header.Values("Accept")) {
+		return confirmByPost()
+	}
+	a := answer{
+		status: http.StatusOK, outcome: "asked", pageOnly: true, title: decision.Verb + " this request?", message: consequence(view),
+		view: view, buttons: []approval.Decision{decision, decision.Other()}, query: r.URL.RawQuery,
+	}
+	if view.HasApproved() {
+		a.message = "You have approved this request before. Nothing changes until you press the button. A rejection is final."
+		a.buttons = []approval.Decision{approval.Reject}
+	}
+	return a
+}
+
+// consequence says what the buttons will do.
+func consequence(view approval.View) string {
+	const nothingYet = "Nothing is decided until you press a button. "
+	if missing := view.Missing() - 1; missing > 0 {
+		return nothingYet + "After your approval, " + stillNeeded(missing) + ". A rejection is final."
+	}
+	return nothingYet + "Your decision is final."
 }
 
 func stillNeeded(missing int) string {
@@ -61,6 +91,14 @@ func stillNeeded(missing int) string {
 		return "1 more approval is needed"
 	}
 	return fmt.Sprintf("%d more approvals are needed", missing)
+}
+
+func confirmByPost() answer {
+	return answer{
+		status: http.StatusMethodNotAllowed, code: "ConfirmationRequired", title: "Confirmation required",
+		message: "This link asks to confirm. Nothing was decided. To decide, send a POST request to the same address.",
+		header:  http.Header{"Allow": {http.MethodPost}},
+	}
 }
 
 // postedReason returns the reason in a posted form. It is never in the link. Unlike the errors of r.ParseForm, its errors

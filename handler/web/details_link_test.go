@@ -53,7 +53,7 @@ func TestAdviceNamesTheRequester(t *testing.T) {
 		approval.CodeAlreadyApproved: `If you object, ask the requester ("octocat") what can still be done.`,
 		approval.CodeAlreadyRejected: `To ask again, the requester ("octocat") has to start a new execution.`,
 	} {
-		a := answer{code: string(code)}.about(approval.Reject, view)
+		a := withRequest(answer{code: string(code)}, approval.Reject, view)
 		if !strings.HasSuffix(a.message, want) {
 			t.Errorf("message = %q, want %q at its end", a.message, want)
 		}

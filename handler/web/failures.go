@@ -1,10 +1,10 @@
 package web
 
 import (
-	"cmp"
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"approval-workflow/handler/approval"
@@ -18,7 +18,7 @@ type failure struct {
 	advice string // says what to do now
 }
 
-// openAgain is the advice to whoever has opened something else than a link.
+// openAgain is the advice to whoever has opened something other than a link.
 const openAgain = "Open the complete link from the e-mail again."
 
 // failures are the answers by code. A code that is missing gets the answer of [approval.CodeInternal].
@@ -38,7 +38,7 @@ var failures = map[approval.Code]failure{
 		status: http.StatusBadRequest,
 		title:  "This link does not work",
 		what:   "The link is not complete, it was changed, or it is not from this workflow.",
-		advice: "Nothing was decided. " + openAgain + " If the e-mail is from before an upgrade, ask the requester to start again.",
+		advice: "Nothing was decided. " + openAgain + "",
 	},
 	approval.CodeNotApprover: {
 		status: http.StatusForbidden,
@@ -121,15 +121,18 @@ func failed(err error) answer { return failedWith(failures, err) }
 func undecided(err error) answer { return failedWith(undecidedFailures, err) }
 
 func failedWith(failures map[approval.Code]failure, err error) answer {
-	known := &approval.Error{Code: approval.CodeInternal}
-	errors.As(err, &known)
-	f, ok := failures[known.Code]
+	code := approval.CodeOf(err)
+	f, ok := failures[code]
 	if !ok {
 		f = failures[approval.CodeInternal]
 	}
-	a := answer{status: f.status, title: f.title, code: string(known.Code), err: err}
-	a.message = strings.TrimSpace(cmp.Or(known.Message, f.what) + " " + f.advice)
-	if known.Code.Transient() {
+	what := f.what
+	if known, ok := errors.AsType[*approval.Error](err); ok && known.Message != "" {
+		what = known.Message
+	}
+	a := answer{status: f.status, title: f.title, code: string(code), err: err}
+	a.message = strings.TrimSpace(what + " " + f.advice)
+	if code.Transient() {
 		a.header = http.Header{"Retry-After": {"30"}}
 	}
 	return a
@@ -140,9 +143,99 @@ func failedWith(failures map[approval.Code]failure, err error) answer {
 func taskFailed(err error) answer {
 	a := failed(err)
 	a.forTask = true
-	var known *approval.Error
-	if errors.As(err, &known) && known.Err != nil {
-		a.message += " " + known.Err.Error()
+	if cause := errors.Unwrap(err); cause != nil {
+		a.message += " " + cause.Error()
 	}
 	return a
+}
+
+// withRequest adds to the answer of a click that did not decide what is known of the request, and what that means for
+// whoever clicked to decide.
+func withRequest(a answer, clicked approval.Decision, view approval.View) answer {
+	a.view = view
+	switch approval.Code(a.code) {
+	case approval.CodeAlreadyCounted: // how many approvals are still needed
+		f := failures[approval.CodeAlreadyCounted]
+		a.message = f.what + " " + stillNeeded(view.Missing()) + ". " + f.advice
+	case approval.CodeAlreadyApproved:
+		a.message, a.reasons = decidedBefore(approval.Approve, view)+" "+adviceAfterApproval(clicked, view), reasons(view)
+	case approval.CodeAlreadyRejected:
+		a.message, a.reasons = decidedBefore(approval.Reject, view)+" That decision is final. To ask again, "+
+			requester(view)+" has to start a new execution.", reasons(view)
+	}
+	return a
+}
+
+// decidedBefore says who decided on a request, and when.
+func decidedBefore(decision approval.Decision, view approval.View) string {
+	var deciders []string
+	for _, record := range deciding(decision, view) {
+		name := record.Approver
+		if isOwn(record, view) {
+			name = "you"
+		}
+		deciders = append(deciders, "by "+name+" at "+formatTime(record.DecidedAt))
+	}
+	text := "This request was " + decision.Status + " before"
+	for i, decider := range deciders {
+		separator := ", "
+		if i > 0 && i == len(deciders)-1 {
+			separator = " and "
+		}
+		text += separator + decider
+	}
+	return text + "."
+}
+
+// deciding returns the records that made a decision.
+func deciding(decision approval.Decision, view approval.View) []approval.Record {
+	if decision == approval.Approve {
+		return view.Approvals
+	}
+	if view.Rejection == nil {
+		return nil
+	}
+	return []approval.Record{*view.Rejection}
+}
+
+// isOwn reports whether a decision is that of whoever clicked.
+func isOwn(record approval.Record, view approval.View) bool {
+	return strings.EqualFold(record.Approver, view.Approver)
+}
+
+// adviceAfterApproval says what can be done about an approval.
+func adviceAfterApproval(clicked approval.Decision, view approval.View) string {
+	if clicked == approval.Reject {
+		return "The execution has gone on, so nobody can reject it any more. If you object, ask " + requester(view) +
+			" what can still be done."
+	}
+	return "That decision is final. There is nothing left to do."
+}
+
+// requester returns how to call the requester. Their name is quoted, because they chose it.
+func requester(view approval.View) string {
+	if view.Requester == "" {
+		return "the requester"
+	}
+	return `the requester ("` + view.Requester + `")`
+}
+
+// reasons quotes the reasons of all who decided. They come after everything that the workflow says.
+func reasons(view approval.View) string {
+	var quoted []string
+	for _, record := range records(view) {
+		whose := "The reason of " + record.Approver
+		if isOwn(record, view) {
+			whose = "Your reason"
+		}
+		if record.Reason != "" {
+			quoted = append(quoted, whose+`: "`+record.Reason+`"`)
+		}
+	}
+	return strings.Join(quoted, " ")
+}
+
+// records returns the decisions so far.
+func records(view approval.View) []approval.Record {
+	return slices.Concat(deciding(approval.Approve, view), deciding(approval.Reject, view))
 }

@@ -34,7 +34,7 @@ func (c *client) query(approver string) string {
 	c.t.Helper()
 	var query string
 	for _, email := range c.aws.Emails() {
-		if found := emailLink.FindStringSubmatch(email.Body); found != nil && email.Approver == approver {
+		if found := emailLink.FindStringSubmatch(email.Body); found != nil && email.To == approver {
 			query = found[1]
 		}
 	}

@@ -3,10 +3,12 @@
 package web
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
 	"approval-workflow/handler/approval"
 )
@@ -51,6 +53,22 @@ func NewHandler(service *approval.Service, logger *slog.Logger) http.Handler {
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// CallTimeout limits the time of one invocation, with all calls to AWS and their retries. API Gateway waits for 30 seconds:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+const CallTimeout = 10 * time.Second
+
+// handle returns a handler that writes and logs the answer of serve.
+func (s *server) handle(serve func(*http.Request) answer) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), CallTimeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		a := serve(r)
+		a.write(w, r)
+		s.log(r, a)
+	}
 }
 
 func methodNotAllowed(*http.Request) answer {

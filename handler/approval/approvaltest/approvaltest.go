@@ -3,6 +3,7 @@ package approvaltest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -41,16 +42,10 @@ type Fake struct {
 
 	mu         sync.Mutex
 	executions map[string]*execution // by name
-	emails     []Email
+	emails     []approval.Email
 	answers    []Answer
 	reads      []approval.ExecutionRef
 	looks      int // calls of Ended
-}
-
-// Email is an e-mail that the fake accepted, with the approver whom it is for.
-type Email struct {
-	Approver string
-	approval.Email
 }
 
 // Answer is an answer to a task token that the fake accepted.
@@ -75,19 +70,19 @@ func (f *Fake) Confirmed(ctx context.Context) ([]string, error) {
 }
 
 // Notify implements [approval.Notifier].
-func (f *Fake) Notify(ctx context.Context, approver string, email approval.Email) error {
+func (f *Fake) Notify(ctx context.Context, email approval.Email) error {
 	if err := f.wait(ctx); err != nil {
 		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.NotifyErr != nil {
-		if err := f.NotifyErr(approver); err != nil {
+		if err := f.NotifyErr(email.To); err != nil {
 			return err
 		}
 	}
-	if slices.Contains(f.ConfirmedAddresses, approver) {
-		f.emails = append(f.emails, Email{Approver: approver, Email: email})
+	if slices.Contains(f.ConfirmedAddresses, email.To) {
+		f.emails = append(f.emails, email)
 	}
 	return nil
 }
@@ -128,7 +123,7 @@ func (f *Fake) succeed(token approval.Token, output []byte) error {
 	if f.SucceedErr != nil {
 		return f.SucceedErr
 	}
-	closed := &approval.Error{Code: approval.CodeClosed, Err: fmt.Errorf("task timed out: %s", string(token))}
+	closed := fmt.Errorf("task timed out: %w: %s", approval.ErrClosed, string(token))
 	for _, e := range f.executions {
 		if e.state.Status == approval.StatusWaiting && e.state.Request.TaskToken == token {
 			if err := f.resume(e, output); err != nil {
@@ -156,4 +151,164 @@ func (f *Fake) wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// Read implements [approval.Executions].
+func (f *Fake) Read(ctx context.Context, ref approval.ExecutionRef) (approval.Execution, error) {
+	if err := f.wait(ctx); err != nil {
+		return approval.Execution{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads = append(f.reads, ref)
+	if len(f.Reads) > 0 {
+		next := f.Reads[0]
+		f.Reads = f.Reads[1:]
+		return next, nil
+	}
+	if f.ReadErr != nil {
+		return approval.Execution{}, f.ReadErr
+	}
+	e, ok := f.executions[ref.Name]
+	if !ok {
+		return approval.Execution{}, fmt.Errorf("Execution Does Not Exist: %w", approval.ErrClosed)
+	}
+	return e.state, nil
+}
+
+// Ended implements [approval.Executions].
+func (f *Fake) Ended(ctx context.Context, ref approval.ExecutionRef) (approval.Status, error) {
+	if err := f.wait(ctx); err != nil {
+		return "", err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.looks++
+	status := f.executions[ref.Name].state.Status
+	if status == approval.StatusWaiting {
+		status = approval.StatusMoving
+	}
+	return status, f.EndedErr
+}
+
+// execution is an execution of the fake's state machine.
+type execution struct {
+	state approval.Execution
+	tasks int // so far
+}
+
+// Start begins an execution whose task waits with the request.
+func (f *Fake) Start(request approval.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.executions[request.Execution.Name] = &execution{
+		state: approval.Execution{Status: approval.StatusWaiting, Request: request, AskedAt: time.Now()},
+		tasks: 1,
+	}
+}
+
+// End ends an execution from outside: it was stopped, timed out or failed with an error.
+func (f *Fake) End(name string, status approval.Status, errorName string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	state := &f.executions[name].state
+	state.Status, state.Error = status, errorName
+}
+
+// Execution returns the state of an execution.
+func (f *Fake) Execution(name string) approval.Execution {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.executions[name].state
+}
+
+// Retry ends an interval without a decision: the task begins again with a new token. It returns the new task's payload.
+func (f *Fake) Retry(name string) approval.Request {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e := f.executions[name]
+	e.begin()
+	e.state.Request.RetryCount++
+	return e.state.Request
+}
+
+// begin begins the next task.
+func (e *execution) begin() {
+	e.tasks++
+	e.state.Request.TaskToken = approval.Token(fmt.Sprintf("%s-%d", string(e.state.Request.TaskToken), e.tasks))
+	e.state.AskedAt = time.Now()
+}
+
+// resume continues an execution with the answer to its task, at once or after the time that the fake settles.
+func (f *Fake) resume(e *execution, output []byte) error {
+	if f.Settling == 0 {
+		return e.resume(output)
+	}
+	e.state.Status = approval.StatusMoving
+	time.AfterFunc(f.Settling, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if e.state.Status == approval.StatusMoving { // not stopped meanwhile
+			e.state.Status = approval.StatusWaiting
+			_ = e.resume(output) // the tests answer with JSON
+		}
+	})
+	return nil
+}
+
+// resume continues after the task with its result, as the definition of the state machine says.
+func (e *execution) resume(output []byte) error {
+	var result struct {
+		Status    string
+		Approvals []approval.Record
+		Rejection json.RawMessage
+	}
+	if err := json.Unmarshal(output, &result); err != nil {
+		return fmt.Errorf("InvalidOutput: %w", err)
+	}
+	switch result.Status {
+	case "pending":
+		e.begin()
+		e.state.Request.Approvals = result.Approvals
+		e.state.Request.RetryCount, e.state.Request.EnteredAt = 0, time.Now()
+	case "approved":
+		text, err := json.Marshal(map[string]any{"input": e.state.Request.Input, "approvals": result.Approvals})
+		if err != nil {
+			return err
+		}
+		e.state.Status, e.state.Output = approval.StatusSucceeded, string(text)
+	case "rejected":
+		e.state.Status, e.state.Error, e.state.Cause = approval.StatusFailed, "Rejected", string(result.Rejection)
+	default:
+		e.state.Status, e.state.Error = approval.StatusFailed, "Undecided"
+	}
+	return nil
+}
+
+// Emails returns the e-mails that arrived, sorted by time.
+func (f *Fake) Emails() []approval.Email {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.emails)
+}
+
+// Answers returns the answers that were accepted, the oldest first.
+func (f *Fake) Answers() []Answer {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.answers)
+}
+
+// CallsOfEnded returns the number of calls of Ended.
+func (f *Fake) CallsOfEnded() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.looks
+}
+
+// CallsOfRead returns the executions that were read, the oldest first.
+func (f *Fake) CallsOfRead() []approval.ExecutionRef {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.reads)
 }

@@ -19,7 +19,7 @@ func (s *Service) Read(_ context.Context, ref approval.ExecutionRef) (approval.E
 	executionARN := ExecutionARN(ref)
 	e, err := s.lookup(&executionARN)
 	if err != nil {
-		return approval.Execution{}, &approval.Error{Code: approval.CodeClosed, Err: err}
+		return approval.Execution{}, fmt.Errorf("%w: %w", approval.ErrClosed, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -31,7 +31,7 @@ func (s *Service) Ended(_ context.Context, ref approval.ExecutionRef) (approval.
 	executionARN := arnPrefix + "execution:" + ref.StateMachine + ":" + ref.Name
 	e, err := s.lookup(&executionARN)
 	if err != nil {
-		return "", &approval.Error{Code: approval.CodeClosed, Err: err}
+		return "", fmt.Errorf("%w: %w", approval.ErrClosed, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

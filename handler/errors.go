@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+
+	"approval-workflow/handler/approval"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -22,4 +25,18 @@ func transient(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) ||
 		errors.As(err, new(*smithy.DeserializationError)) ||
 		retryables.IsErrorRetryable(err) == aws.TrueTernary
+}
+
+// callError returns the error of a call to AWS as the ports of package approval report it, or nil for nil. closed reports
+// whether the task or the execution is gone.
+func callError(operation string, err error, closed bool) error {
+	switch {
+	case err == nil:
+		return nil
+	case closed:
+		return fmt.Errorf("%s: %w: %w", operation, approval.ErrClosed, err)
+	case transient(err):
+		return fmt.Errorf("%s: %w: %w", operation, approval.ErrUnavailable, err)
+	}
+	return fmt.Errorf("%s: %w", operation, err)
 }

@@ -40,7 +40,7 @@ type executions struct {
 func (e executions) Read(ctx context.Context, ref approval.ExecutionRef) (approval.Execution, error) {
 	events, err := e.newest(ctx, ref)
 	if err != nil {
-		return approval.Execution{}, historyError(err)
+		return approval.Execution{}, err
 	}
 	var execution approval.Execution
 	submitted := false
@@ -62,7 +62,7 @@ func (e executions) Read(ctx context.Context, ref approval.ExecutionRef) (approv
 func (e executions) newest(ctx context.Context, ref approval.ExecutionRef) ([]types.HistoryEvent, error) {
 	page, err := e.pages(ref, waitingPage).NextPage(ctx)
 	if err != nil {
-		return nil, err
+		return nil, historyError(err)
 	}
 	if slices.ContainsFunc(page.Events, isScheduled) {
 		return page.Events, nil
@@ -71,7 +71,7 @@ func (e executions) newest(ctx context.Context, ref approval.ExecutionRef) ([]ty
 	for pages := e.pages(ref, historyPage); pages.HasMorePages() && !slices.ContainsFunc(events, isScheduled); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, err
+			return nil, historyError(err)
 		}
 		events = append(events, page.Events...)
 	}
@@ -95,23 +95,15 @@ func isScheduled(event types.HistoryEvent) bool {
 }
 
 func historyError(err error) error {
-	code := approval.CodeInternal
-	switch {
-	case errors.As(err, new(*types.ExecutionDoesNotExist)):
-		code = approval.CodeClosed
-	case transient(err):
-		code = approval.CodeUnavailable
-	}
-	return &approval.Error{Code: code, Err: fmt.Errorf("get execution history: %w", err)}
+	return callError("get execution history", err, errors.As(err, new(*types.ExecutionDoesNotExist)))
 }
 
-// readStatus sets the status by an event that is newer than all others which say something about it. A task waits only after
-// the function has returned, which submits the task: if the function fails, a retry replaces the task, and an answer that
-// came before is lost.
+// readStatus sets the status by an event that is newer than all others which say something about it. An answer before
+// TaskSubmitted may be lost if the function then fails, so a task counts as waiting only after TaskSubmitted.
 func readStatus(execution *approval.Execution, event types.HistoryEvent, submitted bool) {
 	switch event.Type {
 	case types.HistoryEventTypeTaskSubmitted, types.HistoryEventTypeTaskStarted:
-		// The task may have ended all the same: an answer can come before the function returns, which submits the task.
+		// The task may have ended all the same: an answer can come before TaskSubmitted.
 	case types.HistoryEventTypeTaskScheduled:
 		execution.Status = approval.StatusMoving
 		if submitted {
@@ -137,7 +129,7 @@ func readStatus(execution *approval.Execution, event types.HistoryEvent, submitt
 }
 
 // readRequest sets the request from the event that scheduled its task. It uses nothing else of the history for it. Its
-// errors quote nothing of the event, which contains the task token, and have no code: the click is not to blame.
+// errors quote nothing of the event, which contains the task token.
 func readRequest(execution *approval.Execution, event types.HistoryEvent) error {
 	var parameters struct{ Payload json.RawMessage }
 	if details := event.TaskScheduledEventDetails; details == nil {
@@ -147,8 +139,45 @@ func readRequest(execution *approval.Execution, event types.HistoryEvent) error 
 	}
 	request, err := approval.ParseRequest(parameters.Payload)
 	if err != nil {
-		return fmt.Errorf("event %d: %s", event.Id, err.Error())
+		return fmt.Errorf("event %d: %w", event.Id, err)
 	}
 	execution.Request, execution.AskedAt = request, aws.ToTime(event.Timestamp)
 	return nil
+}
+
+// Ended implements [approval.Executions]. It asks for the newest event only, without its data: the output of an execution
+// has another copy of its input.
+func (e executions) Ended(ctx context.Context, ref approval.ExecutionRef) (approval.Status, error) {
+	history, err := e.client.GetExecutionHistory(ctx, &sfn.GetExecutionHistoryInput{
+		ExecutionArn: e.arn(ref), ReverseOrder: true, MaxResults: 1, IncludeExecutionData: aws.Bool(false),
+	})
+	if err != nil {
+		return "", historyError(err)
+	}
+	var execution approval.Execution
+	for _, event := range history.Events[:min(1, len(history.Events))] {
+		readStatus(&execution, event, false)
+	}
+	return cmp.Or(execution.Status, approval.StatusMoving), nil
+}
+
+type taskSender interface {
+	SendTaskSuccess(context.Context, *sfn.SendTaskSuccessInput, ...func(*sfn.Options)) (*sfn.SendTaskSuccessOutput, error)
+}
+
+// callback is an [approval.Callback] that answers Step Functions.
+type callback struct {
+	client taskSender
+}
+
+// Succeed implements [approval.Callback]. TaskTimedOut is also the error for a task that was answered before.
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html#API_SendTaskSuccess_Errors
+func (c callback) Succeed(ctx context.Context, token approval.Token, output []byte) error {
+	_, err := c.client.SendTaskSuccess(ctx, &sfn.SendTaskSuccessInput{
+		TaskToken: aws.String(string(token)),
+		Output:    aws.String(string(output)),
+	})
+	closed := errors.As(err, new(*types.InvalidToken)) || errors.As(err, new(*types.TaskTimedOut)) ||
+		errors.As(err, new(*types.TaskDoesNotExist))
+	return callError("send task success", err, closed)
 }
