@@ -11,9 +11,6 @@ import (
 	"approval-workflow/infra/stack"
 )
 
-// formerly keeps the resources of a stack that was deployed before the workflow's name contained the name of the stack.
-var formerly = pulumi.Aliases([]pulumi.Alias{{Name: pulumi.String("approval-workflow")}})
-
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
 		name, err := stack.Name(ctx, "approval-workflow")
@@ -29,7 +26,7 @@ func main() {
 			return fmt.Errorf("bundle function: %w", err)
 		}
 		args.Code = pulumi.NewFileArchive(zip)
-		workflow, err := infra.NewApprovalWorkflow(ctx, name, args, formerly)
+		workflow, err := infra.NewApprovalWorkflow(ctx, name, args)
 		if err != nil {
 			return fmt.Errorf("create approval workflow: %w", err)
 		}

@@ -1,18 +1,17 @@
 package infra
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-)
 
-const (
-	defaultTimeout            = 24 * time.Hour
-	defaultLogRetentionDays   = 30
-	defaultAuditRetentionDays = 365
-	defaultRequestRate        = 10
-	defaultRequestBurst       = 20
+	"approval-workflow/handler/approval"
 )
 
 // ApprovalWorkflowArgs are the arguments of [NewApprovalWorkflow]. A zero value means the default.
@@ -51,11 +50,6 @@ type ApprovalWorkflowArgs struct {
 	RequestRate float64
 	// RequestBurst is the number of requests that the API passes on at the same moment, at most 5,000. The default is 20.
 	RequestBurst int
-	// ASCIISubjects replaces every other character than those of ASCII in the subjects of the e-mails by a question mark.
-	ASCIISubjects bool
-	// Queues are the ARNs of the SQS queues that may subscribe to the approvers' topic, for tests. Whoever reads such a
-	// queue can decide in the name of every approver. By default only the approvers' addresses may subscribe.
-	Queues []string
 }
 
 // ArgumentError reports a problem of one argument.
@@ -73,24 +67,12 @@ func (e *ArgumentError) Unwrap() error { return e.Err }
 
 // WithDefaults returns a copy of the arguments with the default in place of each zero value.
 func (a ApprovalWorkflowArgs) WithDefaults() ApprovalWorkflowArgs {
-	if a.Approvals == 0 {
-		a.Approvals = 1
-	}
-	if a.Timeout == 0 {
-		a.Timeout = defaultTimeout
-	}
-	if a.LogRetentionDays == 0 {
-		a.LogRetentionDays = defaultLogRetentionDays
-	}
-	if a.AuditRetentionDays == 0 {
-		a.AuditRetentionDays = defaultAuditRetentionDays
-	}
-	if a.RequestRate == 0 {
-		a.RequestRate = defaultRequestRate
-	}
-	if a.RequestBurst == 0 {
-		a.RequestBurst = defaultRequestBurst
-	}
+	a.Approvals = cmp.Or(a.Approvals, 1)
+	a.Timeout = cmp.Or(a.Timeout, 24*time.Hour)
+	a.LogRetentionDays = cmp.Or(a.LogRetentionDays, 30)
+	a.AuditRetentionDays = cmp.Or(a.AuditRetentionDays, 365)
+	a.RequestRate = cmp.Or(a.RequestRate, 10)
+	a.RequestBurst = cmp.Or(a.RequestBurst, 20)
 	return a
 }
 
@@ -108,4 +90,98 @@ func (a *ApprovalWorkflowArgs) complete() (ApprovalWorkflowArgs, error) {
 		problems = append(problems, problem)
 	}
 	return completed, errors.Join(problems...)
+}
+
+// logRetentions are the numbers of days that CloudWatch Logs accepts.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+var logRetentions = []int{
+	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+}
+
+const (
+	// maxAddresses limits the approvers' addresses together, in bytes. The environment of a function has 4 KB.
+	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+	maxAddresses = 3_000
+	// maxApprovers is the number of filter policies that a topic has room for.
+	// https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+	maxApprovers = 200
+)
+
+// The limits of an account for all APIs together.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+const (
+	maxRequestRate  = 10_000
+	maxRequestBurst = 5_000
+)
+
+// Validate returns every problem of the arguments. It does not check Code, and it does not apply the defaults first.
+func (a ApprovalWorkflowArgs) Validate() []*ArgumentError {
+	var problems []*ArgumentError
+	check := func(argument string, errs ...error) {
+		for _, err := range errs {
+			if err != nil {
+				problems = append(problems, &ArgumentError{Argument: argument, Err: err})
+			}
+		}
+	}
+	check("Emails", approval.CheckAddresses(a.Emails)...)
+	check("Emails", checkNumber(a.Emails))
+	if len(problems) == 0 { // with wrong addresses, the number of approvers is unknown
+		check("Approvals", approval.CheckApprovals(a.Approvals, len(a.Emails)))
+	}
+	check("Timeout", approval.CheckTimeout(a.Timeout, a.Reminders), approval.CheckRounds(a.Timeout, a.Approvals))
+	check("Reminders", approval.CheckReminders(a.Reminders))
+	check("LogRetentionDays", checkRetention(a.LogRetentionDays))
+	check("AlarmEmails", approval.CheckAddresses(a.AlarmEmails)...)
+	check("AuditRetentionDays", checkRetention(a.AuditRetentionDays))
+	if a.RequestRate <= 0 || a.RequestRate > maxRequestRate {
+		check("RequestRate", fmt.Errorf("%g is not more than 0 and at most %d", a.RequestRate, maxRequestRate))
+	}
+	if a.RequestBurst < 1 || a.RequestBurst > maxRequestBurst {
+		check("RequestBurst", fmt.Errorf("%d is not between 1 and %d", a.RequestBurst, maxRequestBurst))
+	}
+	return problems
+}
+
+func checkRetention(days int) error {
+	if slices.Contains(logRetentions, days) {
+		return nil
+	}
+	return fmt.Errorf("%d is not one of %s", days, strings.Trim(fmt.Sprint(logRetentions), "[]"))
+}
+
+// checkNumber returns an error unless there are approvers and AWS has room for all of them.
+func checkNumber(emails []string) error {
+	length := len(strings.Join(emails, ","))
+	switch {
+	case len(emails) == 0:
+		return errors.New("at least one address is required")
+	case len(emails) > maxApprovers:
+		return fmt.Errorf("there are %d addresses, and the topic has room for %d", len(emails), maxApprovers)
+	case length > maxAddresses:
+		return fmt.Errorf("the addresses have %d bytes, and the function's environment has room for %d", length, maxAddresses)
+	}
+	return nil
+}
+
+// maxName is the number of characters that a workflow's name can have. A role has the longest name of all resources: the
+// name of the workflow, an ending, and eight characters that Pulumi adds.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
+const maxName = 64 - len("-"+stateMachinePart) - len("-1234567")
+
+// nameCharacters are those that the names of all resources can have. Step Functions writes no log for other names.
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+var nameCharacters = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// CheckName returns an error unless AWS accepts the names of resources that begin with a workflow's name.
+func CheckName(name string) error {
+	switch {
+	case !nameCharacters.MatchString(name):
+		return fmt.Errorf("the name %q can have only letters, digits, - and _", name)
+	case len(name) > maxName:
+		return fmt.Errorf("the name %q has %d characters, and the names of the resources have room for %d",
+			name, len(name), maxName)
+	}
+	return nil
 }

@@ -41,9 +41,6 @@ var validations = []struct {
 		[]string{"Emails: the addresses have 3001 bytes, and the function's environment has room for 3000"}},
 	{"no approvals", func(a *ApprovalWorkflowArgs) { a.Approvals = 0 },
 		[]string{"Approvals: 0 is not between 1 and the number of approvers (2)"}},
-	{"negative approvals", func(a *ApprovalWorkflowArgs) { a.Approvals = -1 },
-		[]string{"Approvals: -1 is not between 1 and the number of approvers (2)"}},
-	{"one approval", func(a *ApprovalWorkflowArgs) { a.Approvals = 1 }, nil},
 	{"more approvals than approvers", func(a *ApprovalWorkflowArgs) { a.Approvals = 3 },
 		[]string{"Approvals: 3 is not between 1 and the number of approvers (2)"}},
 	{"most approvals", func(a *ApprovalWorkflowArgs) {
@@ -52,22 +49,17 @@ var validations = []struct {
 	{"approvals that do not fit into an execution", func(a *ApprovalWorkflowArgs) {
 		a.Emails, a.Approvals = addresses(maxApprovers, maxAddresses), approval.MaxApprovals+1
 	}, []string{"Approvals: 32 is more than 31, the largest number whose records fit into the output"}},
-	{"queues", func(a *ApprovalWorkflowArgs) {
-		a.Queues = []string{"https://sqs.eu-west-1.amazonaws.com/1/q", "arn:aws:sns:eu-west-1:1:t", "*", testArgs.Queues[0]}
-	}, []string{
-		`Queues: "https://sqs.eu-west-1.amazonaws.com/1/q" is not the ARN of an SQS queue`,
-		`Queues: "arn:aws:sns:eu-west-1:1:t" is not the ARN of an SQS queue`, `Queues: "*" is not the ARN of an SQS queue`,
-	}},
-	{"no timeout", func(a *ApprovalWorkflowArgs) { a.Timeout = 0 }, []string{"Timeout: 0s is not between 1s and 8736h (364 days)"}},
-	{"negative timeout", func(a *ApprovalWorkflowArgs) { a.Timeout = -time.Hour },
-		[]string{"Timeout: -1h0m0s is not between 1s and 8736h (364 days)"}},
+	{"no timeout", func(a *ApprovalWorkflowArgs) { a.Timeout = 0 },
+		[]string{"Timeout: 0s is not between 1s and 8736h (364 days)"}},
 	{"short timeout", func(a *ApprovalWorkflowArgs) { a.Timeout = 4 * time.Second },
 		[]string{"Timeout: 4s leaves no second for each of the 3 e-mails"}},
-	{"negative reminders", func(a *ApprovalWorkflowArgs) { a.Reminders = -1 }, []string{"Reminders: -1 is not between 0 and 10"}},
+	{"negative reminders", func(a *ApprovalWorkflowArgs) { a.Reminders = -1 },
+		[]string{"Reminders: -1 is not between 0 and 10"}},
 	{"no retention", func(a *ApprovalWorkflowArgs) { a.LogRetentionDays = 0 },
 		[]string{"LogRetentionDays: 0 is not one of " + retentionNumbers}},
-	{"long rounds", func(a *ApprovalWorkflowArgs) { a.Timeout = 4369 * time.Hour }, []string{"Timeout: 4369h0m0s is too long for " +
-		"2 approvals: each starts the time again, and together they may take at most 8736h (364 days)"}},
+	{"long rounds", func(a *ApprovalWorkflowArgs) { a.Timeout = 4369 * time.Hour },
+		[]string{"Timeout: 4369h0m0s is too long for 2 approvals: each starts the time again, and together they may take at " +
+			"most 8736h (364 days)"}},
 	{"longest rounds", func(a *ApprovalWorkflowArgs) { a.Timeout = 4368 * time.Hour }, nil},
 	{"no audit retention", func(a *ApprovalWorkflowArgs) { a.AuditRetentionDays = 366 },
 		[]string{"AuditRetentionDays: 366 is not one of " + retentionNumbers}},
@@ -83,11 +75,12 @@ var validations = []struct {
 
 func TestValidate(t *testing.T) {
 	for _, test := range validations {
-		args := testArgs
-		test.change(&args)
 		var got []string
-		for _, problem := range args.Validate() {
+		for _, problem := range with(test.change).Validate() {
 			got = append(got, problem.Error())
+			if !errors.Is(problem, problem.Err) {
+				t.Errorf("%s: %v does not wrap what is wrong", test.name, problem)
+			}
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
@@ -102,32 +95,25 @@ var wrongArgs = []struct {
 	want []string
 }{
 	{"nil", nil, []string{noCode, noEmails}},
-	{"zero", &ApprovalWorkflowArgs{}, []string{noCode, noEmails}},
-	{"no code", &ApprovalWorkflowArgs{Emails: testArgs.Emails}, []string{noCode}},
 	{"no emails", &ApprovalWorkflowArgs{Code: testArgs.Code}, []string{noEmails}},
 	{
 		"everything",
 		&ApprovalWorkflowArgs{
 			Emails: []string{"x"}, Timeout: 1500 * time.Millisecond, Reminders: 11, Approvals: 2, LogRetentionDays: 31,
-			AlarmEmails: []string{"y"}, Queues: []string{"z"},
+			AlarmEmails: []string{"y"},
 		},
 		[]string{
 			noCode, `Emails: "x" is not an e-mail address`, "Timeout: 1.5s is not a whole number of seconds",
 			"Reminders: 11 is not between 0 and 10",
 			"LogRetentionDays: 31 is not one of " + retentionNumbers,
-			`AlarmEmails: "y" is not an e-mail address`, `Queues: "z" is not the ARN of an SQS queue`,
+			`AlarmEmails: "y" is not an e-mail address`,
 		},
 	},
 }
 
 func TestNewApprovalWorkflowListsEveryProblem(t *testing.T) {
 	for _, test := range wrongArgs {
-		c := &cloud{partition: "aws"}
-		var err error
-		run(t, c, func(ctx *pulumi.Context) error {
-			_, err = NewApprovalWorkflow(ctx, "approval", test.args)
-			return nil
-		})
+		err := refused(t, "approval", test.args)
 		if !errors.As(err, new(*ArgumentError)) {
 			t.Fatalf("%s: error = %v, want an *ArgumentError", test.name, err)
 		}
@@ -135,8 +121,88 @@ func TestNewApprovalWorkflowListsEveryProblem(t *testing.T) {
 		if diff := cmp.Diff(append([]string{"arguments of approval workflow approval:"}, test.want...), lines); diff != "" {
 			t.Errorf("%s: error (-want +got):\n%s", test.name, diff)
 		}
-		if len(c.resources) > 0 {
-			t.Errorf("%s: %d resources were registered, want none", test.name, len(c.resources))
+	}
+	if err := refused(t, "v1.2", &testArgs); err == nil {
+		t.Error("NewApprovalWorkflow accepts the name v1.2")
+	}
+}
+
+// refused returns the error of NewApprovalWorkflow, and checks that nothing is registered.
+func refused(t *testing.T, name string, args *ApprovalWorkflowArgs) (err error) {
+	t.Helper()
+	c := &cloud{partition: "aws"}
+	run(t, c, func(ctx *pulumi.Context) error {
+		_, err = NewApprovalWorkflow(ctx, name, args)
+		return nil
+	})
+	if len(c.resources) > 0 {
+		t.Errorf("%s, %v: %d resources are registered, want none", name, args, len(c.resources))
+	}
+	return err
+}
+
+func TestZeroValuesMeanTheDefaults(t *testing.T) {
+	args := ApprovalWorkflowArgs{Code: testArgs.Code, Emails: testArgs.Emails}
+	zero := deploy(t, &cloud{partition: "aws"}, args, "approval")
+	args.Timeout, args.Reminders, args.Approvals, args.Confirm = 24*time.Hour, 0, 1, false
+	args.LogRetentionDays, args.AuditRetentionDays, args.RequestRate, args.RequestBurst = 30, 365, 10, 20
+	explicit := deploy(t, &cloud{partition: "aws"}, args, "approval")
+	if diff := cmp.Diff(explicit.picture(t, "approval"), zero.picture(t, "approval")); diff != "" {
+		t.Errorf("graph (-explicit defaults +zero values):\n%s", diff)
+	}
+	if got := (ApprovalWorkflowArgs{}).WithDefaults().AuditRetentionDays; got != 365 { // not in the graph without Audit
+		t.Errorf("AuditRetentionDays = %d, want 365", got)
+	}
+}
+
+// nameLimits are the numbers of characters that AWS accepts in the names of resources that Pulumi names.
+var nameLimits = map[string]int{
+	"aws:apigatewayv2/api:Api":      128,
+	ruleToken:                       64,
+	logGroupToken:                   512,
+	alarmToken:                      255,
+	"aws:iam/role:Role":             64,
+	"aws:iam/rolePolicy:RolePolicy": 128,
+	functionToken:                   64,
+	stateMachineToken:               80,
+	"aws:sns/topic:Topic":           256,
+	filterToken:                     512,
+}
+
+// TestNamesHaveRoom checks that the longest name of a workflow leaves room for the names of all resources, and no more.
+func TestNamesHaveRoom(t *testing.T) {
+	c := deploy(t, &cloud{partition: "aws"}, testArgs, strings.Repeat("n", maxName))
+	room := 512
+	for token, limit := range nameLimits {
+		named := c.ofType(token)
+		if len(named) == 0 {
+			t.Errorf("no %s is created", token)
+		}
+		for name := range named {
+			room = min(room, limit-len(name+"-1234567"))
+		}
+	}
+	if room != 0 {
+		t.Errorf("the names of all resources leave room for %d more characters, want 0", room)
+	}
+}
+
+func TestCheckName(t *testing.T) {
+	for name, want := range map[string]string{
+		strings.Repeat("n", maxName): "", "approval-workflow-dev": "", "Release_Gate2": "",
+		"approval-workflow-a-stack-with-too-long-a-name": `the name "approval-workflow-a-stack-with-too-long-a-name" has ` +
+			`46 characters, and the names of the resources have room for 42`,
+		"":                       `the name "" can have only letters, digits, - and _`,
+		"approval-workflow-v1.2": `the name "approval-workflow-v1.2" can have only letters, digits, - and _`,
+		"prod\n":                 `the name "prod\n" can have only letters, digits, - and _`,
+		"größe":                  `the name "größe" can have only letters, digits, - and _`,
+	} {
+		got := ""
+		if err := CheckName(name); err != nil {
+			got = err.Error()
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("CheckName(%q) (-want +got):\n%s", name, diff)
 		}
 	}
 }

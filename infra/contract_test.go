@@ -3,14 +3,20 @@ package infra
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"approval-workflow/handler/bundle"
 	"approval-workflow/handler/lambdatest"
@@ -25,51 +31,95 @@ type contract struct {
 	function *lambdatest.Function
 }
 
+const (
+	readHistory = "GetExecutionHistory arn:aws:states:eu-west-1:123456789012:execution:approval-1234567:release-42 true"
+	deriveKey   = "GenerateMac arn:aws:kms:eu-west-1:123456789012:key/approval-links-1234567 HMAC_SHA_256"
+)
+
 // TestContract has two approvers decide, and checks the function's answers, its calls to AWS and its log.
 func TestContract(t *testing.T) {
-	c := &contract{t: t, cloud: &cloud{partition: "aws"}, aws: startAWS(t)}
-	deploy(t, c.cloud, "approval") // both approvers have to agree, and the links ask
+	c := &contract{t: t, cloud: deployed(t), aws: &fakeAWS{}} // both approvers have to agree, and the links ask
 	c.start()
-	c.checkKey()
+	c.checkCalls(deriveKey)
 
-	task := taskPayload(t, c.cloud, "[]")
-	c.aws.wait(task)
-	c.invoke([]byte(task), nil)
-	links := c.checkEmails()
+	c.aws.task = c.cloud.payload(t, "[]")
+	c.invoke([]byte(c.aws.task), nil)
+	links := c.links()
+	c.checkCalls("ListSubscriptionsByTopic "+topicARN, "Publish "+topicARN, "Publish "+topicARN)
 
-	c.click(http.MethodGet, links["ann@example.com"], http.StatusMethodNotAllowed, "asks to confirm")
-	c.checkHistory()
-	c.click(http.MethodPost, links["ann@example.com"], http.StatusOK, "1 more approval is needed")
-	approvals := c.checkDecision("pending", "ann@example.com")
+	c.click(http.MethodGet, links[ann], http.StatusMethodNotAllowed, "asks to confirm")
+	c.checkCalls(readHistory)
+	c.click(http.MethodPost, links[ann], http.StatusOK, "1 more approval is needed")
+	c.checkCalls(readHistory, `SendTaskSuccess pending ["ann@example.com"]`, readHistory)
 
-	c.aws.wait(taskPayload(t, c.cloud, approvals))
-	c.click(http.MethodPost, links["bob@example.com"], http.StatusOK, "Workflow approved successfully")
-	c.checkDecision("approved", "ann@example.com", "bob@example.com")
+	c.aws.task = c.cloud.payload(t, c.aws.approvals)
+	c.click(http.MethodPost, links[bob], http.StatusOK, "Workflow approved successfully")
+	c.checkCalls(readHistory, `SendTaskSuccess approved ["ann@example.com" "bob@example.com"]`, readHistory)
 
-	secrets := []string{taskToken, url.QueryEscape(taskToken), derivedKey}
-	for _, link := range links {
-		secrets = append(secrets, link.Query().Get("signature"))
-	}
-	checkLog(t, c.function.Stop(), secrets)
+	c.checkLog(taskToken, url.QueryEscape(taskToken), derivedKey,
+		links[ann].Query().Get("signature"), links[bob].Query().Get("signature"))
 }
 
 // start starts the function's binary with the deployed configuration.
 func (c *contract) start() {
 	c.t.Helper()
+	server := httptest.NewServer(c.aws)
+	c.t.Cleanup(server.Close)
 	binary := filepath.Join(c.t.TempDir(), "bootstrap")
 	if err := bundle.Compile(c.t.Context(), "..", "./handler", binary, runtime.GOOS, runtime.GOARCH); err != nil {
 		c.t.Fatal(err)
 	}
-	deployed := c.cloud.only(c.t, "aws:lambda/function:Function")
+	logFormat := c.cloud.only(c.t, functionToken)["loggingConfig"].(map[string]any)["logFormat"].(string)
 	environment := []string{
-		"AWS_LAMBDA_LOG_FORMAT=" + deployed["loggingConfig"].(map[string]any)["logFormat"].(string),
-		"AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_ENDPOINT_URL=" + c.aws.url,
+		"AWS_LAMBDA_LOG_FORMAT=" + logFormat, "AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
+		"AWS_ENDPOINT_URL=" + server.URL,
 	}
 	for key, value := range c.cloud.environment(c.t) {
 		environment = append(environment, fmt.Sprintf("%s=%s", key, value))
 	}
 	c.function = lambdatest.Start(c.t, []string{binary}, environment)
 	c.function.WaitReady()
+}
+
+// checkCalls checks the calls to AWS since the last check.
+func (c *contract) checkCalls(want ...string) {
+	c.t.Helper()
+	c.aws.mu.Lock()
+	defer c.aws.mu.Unlock()
+	if diff := cmp.Diff(want, c.aws.calls); diff != "" {
+		c.t.Errorf("calls to AWS (-want +got):\n%s", diff)
+	}
+	c.aws.calls = nil
+}
+
+// links returns the approve link of the e-mail to each approver. Exactly one subscription must accept each e-mail.
+func (c *contract) links() map[string]*url.URL {
+	c.t.Helper()
+	links := map[string]*url.URL{}
+	for _, email := range c.aws.emails {
+		const attribute = "MessageAttributes.entry.1."
+		var receivers []string
+		for _, subscription := range c.cloud.ofType(subscriptionToken) {
+			filter, _ := subscription["filterPolicy"].(map[string]any)
+			values, _ := filter[email.Get(attribute+"Name")].([]any)
+			if slices.Contains(values, any(email.Get(attribute+"Value.StringValue"))) {
+				receivers = append(receivers, subscription["endpoint"].(string))
+			}
+		}
+		link, err := url.Parse(regexp.MustCompile(`https://\S+/approve\?\S+`).FindString(email.Get("Message")))
+		if err != nil || link.Host != "approval-api.execute-api.eu-west-1.amazonaws.com" {
+			c.t.Fatal("the e-mail has no approve link to the API") // the error would contain the signature
+		}
+		dataType, approver := email.Get(attribute+"Value.DataType"), link.Query().Get("approver")
+		if dataType != "String" || !slices.Equal(receivers, []string{approver}) {
+			c.t.Fatalf("receivers = %q by a %s, want %s by a String", receivers, dataType, approver)
+		}
+		links[receivers[0]] = link
+	}
+	if links[ann] == nil || links[bob] == nil {
+		c.t.Fatal("an approver got no e-mail")
+	}
+	return links
 }
 
 // invoke passes an event to the function and decodes the result into result. A nil result means that null is wanted.
@@ -80,29 +130,13 @@ func (c *contract) invoke(event []byte, result any) {
 	if answer.Failed || result == nil && answer.Body != "null" {
 		c.t.Fatalf("answer = %+v", answer)
 	}
-	if result == nil {
-		return
-	}
-	if err := json.Unmarshal([]byte(answer.Body), result); err != nil {
+	if err := json.Unmarshal([]byte(answer.Body), &result); err != nil {
 		c.t.Fatalf("decode answer: %v", err)
 	}
 }
 
-// click clicks on a link and checks the answer.
+// click clicks on a link and checks the answer. It fails if the API has no such route.
 func (c *contract) click(method string, link *url.URL, status int, message string) {
-	c.t.Helper()
-	var response struct {
-		StatusCode int
-		Body       string
-	}
-	c.invoke(c.clickEvent(method, link), &response)
-	if response.StatusCode != status || !strings.Contains(response.Body, message) {
-		c.t.Errorf("answer to %s = %+v, want %d %s", method, response, status, message)
-	}
-}
-
-// clickEvent returns the event of the API for a click on a link. It fails if the API has no such route.
-func (c *contract) clickEvent(method string, link *url.URL) []byte {
 	c.t.Helper()
 	key := method + " " + link.Path
 	routes := slices.Collect(maps.Values(c.cloud.ofType("aws:apigatewayv2/route:Route")))
@@ -120,5 +154,132 @@ func (c *contract) clickEvent(method string, link *url.URL) []byte {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return event
+	var response struct {
+		StatusCode int
+		Body       string
+	}
+	c.invoke(event, &response)
+	if response.StatusCode != status || !strings.Contains(response.Body, message) {
+		c.t.Errorf("answer to %s = %+v, want %d %s", method, response, status, message)
+	}
+}
+
+// checkLog checks that the log has a JSON line for the request and for each of the three clicks, and no secret.
+func (c *contract) checkLog(secrets ...string) {
+	c.t.Helper()
+	log := c.function.Stop()
+	for _, secret := range secrets {
+		if secret == "" || strings.Contains(log, secret) {
+			c.t.Fatal("the log contains a task token, the key of the links or a signature")
+		}
+	}
+	for line := range strings.Lines(log) {
+		if !json.Valid([]byte(line)) {
+			c.t.Errorf("a line of the log is not JSON: %s", line)
+		}
+	}
+	for text, want := range map[string]int{
+		`"execution":"release-42"`: 4, `"approver":"ann@example.com"`: 2, `"approver":"bob@example.com"`: 1,
+	} {
+		if got := strings.Count(log, text); got != want {
+			c.t.Errorf("%d lines contain %s, want %d:\n%s", got, text, want, log)
+		}
+	}
+}
+
+// fakeAWS answers calls to SNS, Step Functions and KMS, and records them. Its execution waits with one task. The test
+// changes the task only between two invocations.
+type fakeAWS struct {
+	task      string // the payload of the waiting task
+	approvals string // of the last answer to the task, as JSON
+	emails    []url.Values
+
+	mu    sync.Mutex
+	calls []string // the operation and what matters of the parameters
+}
+
+func (a *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	parameters := url.Values{}
+	_, operation, isJSON := strings.Cut(r.Header.Get("X-Amz-Target"), ".") // SNS takes forms
+	if isJSON {
+		var input map[string]any
+		_ = json.Unmarshal(body, &input) // the test fails because of the missing parameters
+		for name, value := range input {
+			parameters.Set(name, fmt.Sprint(value))
+		}
+		w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
+	} else {
+		parameters, _ = url.ParseQuery(string(body))
+		operation = parameters.Get("Action")
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	call, answer := a.answer(operation, parameters)
+	a.calls = append(a.calls, operation+" "+call)
+	_, _ = io.WriteString(w, answer)
+}
+
+// derivedKey is the MAC of every text, in base64.
+const derivedKey = "NDLn0uZZIHgNvcbBsXvUqO8ZP5vNMWAzEoVxYuCoPsU="
+
+// answer returns what matters of a call, and the answer to it.
+func (a *fakeAWS) answer(operation string, parameters url.Values) (call, answer string) {
+	switch operation {
+	case "GenerateMac":
+		return parameters.Get("KeyId") + " " + parameters.Get("MacAlgorithm"),
+			`{"MacAlgorithm": "HMAC_SHA_256", "Mac": "` + derivedKey + `"}`
+	case "GetExecutionHistory":
+		return parameters.Get("executionArn") + " " + parameters.Get("reverseOrder"),
+			a.history(parameters.Get("includeExecutionData") == "false")
+	case "SendTaskSuccess":
+		return a.decision(parameters), "{}"
+	case "ListSubscriptionsByTopic":
+		const member = `<member><Protocol>email</Protocol><Endpoint>%s</Endpoint><SubscriptionArn>%s</SubscriptionArn></member>`
+		return parameters.Get("TopicArn"), `<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions>` +
+			fmt.Sprintf(member, ann, topicARN+":1") + fmt.Sprintf(member, bob, topicARN+":2") +
+			fmt.Sprintf(member, "eve@example.com", "PendingConfirmation") +
+			`</Subscriptions></ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>`
+	case "Publish":
+		a.emails = append(a.emails, parameters)
+		return parameters.Get("TopicArn"),
+			`<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`
+	}
+	return "unknown operation", ""
+}
+
+// history returns the newest events of the execution, the newest first. The function asks for events without data when it
+// wants to know how the execution has ended.
+func (a *fakeAWS) history(withoutData bool) string {
+	if withoutData {
+		return `{"events": [{"id": 14, "type": "ExecutionSucceeded", "timestamp": 1795339807}]}`
+	}
+	parameters, _ := json.Marshal(map[string]any{"FunctionName": "f", "Payload": json.RawMessage(a.task)})
+	quoted, _ := json.Marshal(string(parameters))
+	return `{"events": [
+		{"id": 9, "type": "TaskSubmitted", "timestamp": 1795339806},
+		{"id": 8, "type": "TaskStarted", "timestamp": 1795339805},
+		{"id": 7, "type": "TaskScheduled", "timestamp": 1795339805, "taskScheduledEventDetails": {"parameters": ` +
+		string(quoted) + `}}
+	], "nextToken": "more"}`
+}
+
+// decision returns the status and the approvers of an answer to the task.
+func (a *fakeAWS) decision(parameters url.Values) string {
+	var output struct {
+		Status    string
+		Approvals json.RawMessage
+	}
+	var records []struct{ Approver string }
+	_ = json.Unmarshal([]byte(parameters.Get("output")), &output) // the test fails because of the missing status
+	_ = json.Unmarshal(output.Approvals, &records)
+	a.approvals = string(output.Approvals)
+	if parameters.Get("taskToken") != taskToken {
+		return "with another task token than the request"
+	}
+	var approvers []string
+	for _, record := range records {
+		approvers = append(approvers, record.Approver)
+	}
+	return fmt.Sprintf("%s %q", output.Status, approvers)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sfn"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -20,7 +20,7 @@ const (
 	// than a call to AWS takes: see handler/benchmark.
 	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 	memoryMB = 256
-	// functionTimeout leaves time for a cold start in addition to approval.CallTimeout. It is shorter than the 30
+	// functionTimeout leaves time for a cold start in addition to web.CallTimeout. It is shorter than the 30
 	// seconds that the API waits.
 	functionTimeout = 20 * time.Second
 )
@@ -32,13 +32,14 @@ type function struct {
 	logs *cloudwatch.LogGroup
 }
 
-// newFunction creates the function. It publishes e-mails with signed links to the API, and answers the clicks.
-func (b *builder) newFunction(role *iam.Role, key *kms.Key, topic *sns.Topic, api *api) (*function, error) {
+// newFunction creates the function and the key of its links. The function sends the approvers e-mails with signed links to
+// the API, and answers the clicks.
+func (b *builder) newFunction(approvers *topic, api *api) (*function, error) {
 	logs, err := b.newLogGroup("/aws/lambda/", b.args.LogRetentionDays)
 	if err != nil {
 		return nil, err
 	}
-	policy, err := b.newNotifyPolicy(role, key, topic, logs)
+	role, policy, key, err := b.newFunctionRole(approvers, logs)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +52,7 @@ func (b *builder) newFunction(role *iam.Role, key *kms.Key, topic *sns.Topic, ap
 		MemorySize:    pulumi.Int(memoryMB),
 		Timeout:       pulumi.Int(int(functionTimeout.Seconds())),
 		Role:          role.Arn,
-		Environment:   lambda.FunctionEnvironmentArgs{Variables: b.environment(key, topic, api)},
+		Environment:   lambda.FunctionEnvironmentArgs{Variables: b.environment(key, approvers, api)},
 		LoggingConfig: lambda.FunctionLoggingConfigArgs{LogFormat: pulumi.String("JSON"), LogGroup: logs.Name},
 		TracingConfig: lambda.FunctionTracingConfigArgs{Mode: pulumi.String("Active")},
 		Tags:          b.tags,
@@ -63,14 +64,54 @@ func (b *builder) newFunction(role *iam.Role, key *kms.Key, topic *sns.Topic, ap
 }
 
 // environment returns the function's environment. handler/config.go reads it.
-func (b *builder) environment(key *kms.Key, topic *sns.Topic, api *api) pulumi.StringMap {
+func (b *builder) environment(key *kms.Key, approvers *topic, api *api) pulumi.StringMap {
 	return pulumi.StringMap{
-		"TOPIC_ARN":      topic.Arn,
-		"LINK_KEY_ARN":   key.Arn,
-		"API_URL":        api.ApiEndpoint,
-		"APPROVERS":      pulumi.String(strings.Join(b.args.Emails, ",")),
-		"CONFIRM":        pulumi.String(strconv.FormatBool(b.args.Confirm)),
-		"WORKFLOW_NAME":  pulumi.String(b.name),
-		"ASCII_SUBJECTS": pulumi.String(strconv.FormatBool(b.args.ASCIISubjects)),
+		"TOPIC_ARN":     approvers.arn,
+		"LINK_KEY_ARN":  key.Arn,
+		"API_URL":       api.ApiEndpoint,
+		"APPROVERS":     pulumi.String(strings.Join(b.args.Emails, ",")),
+		"CONFIRM":       pulumi.String(strconv.FormatBool(b.args.Confirm)),
+		"WORKFLOW_NAME": pulumi.String(b.name),
 	}
+}
+
+// newFunctionRole creates the role of the function and the key that only this role can use. The policy allows the function
+// to send e-mails with signed links, and to write its log and traces.
+func (b *builder) newFunctionRole(
+	approvers *topic, logs *cloudwatch.LogGroup,
+) (*iam.Role, *iam.RolePolicy, *kms.Key, error) {
+	trust, err := trustPolicy("lambda.amazonaws.com", nil)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	role, err := b.newRole("function", pulumi.String(trust))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	key, err := b.newLinkKey(role)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	granted, err := b.newRolePolicy("notify", role,
+		allow(approvers.arn, "sns:ListSubscriptionsByTopic", "sns:Publish"),
+		grant{key.Arn, []string{"kms:GenerateMac"}, condition{"StringEquals": {"kms:MacAlgorithm": "HMAC_SHA_256"}}},
+		allow(pulumi.Sprintf("%s:*", logs.Arn), "logs:CreateLogStream", "logs:PutLogEvents"), // the group's streams
+		// X-Ray has no resource type for traces.
+		// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+		allow(anyResource, "xray:PutTraceSegments", "xray:PutTelemetryRecords"),
+	)
+	return role, granted, key, err
+}
+
+// newCallbackPolicy allows the function to answer the waiting tasks of the state machine and to read the history of its
+// executions. It is a policy of its own, because the definition of the state machine needs the function first. Pulumi
+// deletes it before the state machine, so that nobody is told of a decision while AWS ends the executions of a deleted
+// state machine.
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html
+func (b *builder) newCallbackPolicy(function *function, stateMachine *sfn.StateMachine) error {
+	_, err := b.newRolePolicy("decide", function.role,
+		allow(stateMachine.Arn, "states:SendTaskSuccess"),
+		allow(executionsOf(stateMachine.Arn), "states:GetExecutionHistory"),
+	)
+	return err
 }

@@ -1,46 +1,21 @@
 package infra
 
 import (
-	"flag"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-var update = flag.Bool("update", false, "write the golden files")
-
 func TestGraph(t *testing.T) {
-	args := testArgs
-	args.Dashboard = false // TestDashboard shows it
-	c := &cloud{partition: "aws"}
-	deployArgs(t, c, args, "approval")
-	checkGolden(t, "testdata/graph.golden.json", c.picture(t, "approval"))
-}
-
-// checkGolden compares a text with a golden file.
-func checkGolden(t *testing.T, golden, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s has changed; if that is intended, run go test ./infra -update (-want +got):\n%s", golden, diff)
-	}
+	c := deploy(t, &cloud{partition: "aws"}, with(func(a *ApprovalWorkflowArgs) { a.Dashboard = false }), "approval")
+	checkGolden(t, "testdata/graph.golden.json", c.picture(t, "approval")) // TestDashboard shows the dashboard
 }
 
 func TestResourcesAreChildrenWithoutFixedNames(t *testing.T) {
-	c := &cloud{partition: "aws"}
-	deploy(t, c, "approval")
-	for _, r := range c.resources {
+	for _, r := range deployed(t).resources {
 		if isComponent := r.token == componentType; r.childOf("approval") == isComponent {
 			t.Errorf("%s %s has the parent %q", r.token, r.name, r.parent)
 		}
@@ -51,8 +26,7 @@ func TestResourcesAreChildrenWithoutFixedNames(t *testing.T) {
 }
 
 func TestTwoWorkflows(t *testing.T) {
-	c := &cloud{partition: "aws"}
-	deploy(t, c, "first", "second")
+	c := deploy(t, &cloud{partition: "aws"}, testArgs, "first", "second")
 	seen := map[string]bool{}
 	for _, r := range c.resources {
 		key := r.token + " " + r.name
@@ -69,36 +43,107 @@ func TestTwoWorkflows(t *testing.T) {
 }
 
 func TestPreview(t *testing.T) {
-	preview, update := &cloud{partition: "aws", preview: true}, &cloud{partition: "aws"}
-	deploy(t, preview, "approval")
-	deploy(t, update, "approval")
+	preview := deploy(t, &cloud{partition: "aws", preview: true}, testArgs, "approval")
 	list := func(c *cloud) []string {
 		var names []string
 		for _, r := range c.resources {
 			names = append(names, r.token+" "+r.name)
 		}
-		return slices.Sorted(slices.Values(names))
+		slices.Sort(names)
+		return names
 	}
-	if diff := cmp.Diff(list(update), list(preview)); diff != "" {
+	if diff := cmp.Diff(list(deployed(t)), list(preview)); diff != "" {
 		t.Errorf("resources (-update +preview):\n%s", diff)
 	}
-	if text, known := preview.only(t, "aws:sfn/stateMachine:StateMachine")["definition"]; known {
+	if text, known := preview.only(t, stateMachineToken)["definition"]; known {
 		t.Errorf("the definition is known before the function's ARN: %v", text)
 	}
 }
 
-// AWS checks the permissions of a role when it creates a resource that uses the role.
-func TestPolicyComesBeforeItsUse(t *testing.T) {
-	c := &cloud{partition: "aws"}
-	deploy(t, c, "approval")
-	for token, policy := range map[string]string{
-		"aws:lambda/function:Function":      "approval-notify",
-		"aws:sfn/stateMachine:StateMachine": "approval-execute",
+// TestOrder checks what comes before what. AWS checks the permissions of a role when it creates a resource that uses the
+// role. EventBridge needs the permission of a target for the first event. When an update adds an approver, the policy of the
+// version before denies the new address.
+func TestOrder(t *testing.T) {
+	c := deployed(t)
+	for _, test := range []struct{ token, name, before string }{
+		{functionToken, "approval", "aws:iam/rolePolicy:RolePolicy::approval-notify"},
+		{stateMachineToken, "approval", "aws:iam/rolePolicy:RolePolicy::approval-execute"},
+		{targetToken, "approval-failures", "aws:sns/topicPolicy:TopicPolicy::approval-alarms"},
+		{targetToken, "approval-audit", "aws:cloudwatch/logResourcePolicy:LogResourcePolicy::approval-audit"},
+		{subscriptionToken, "approval-ann@example.com", "aws:sns/topicPolicy:TopicPolicy::approval"},
+		{subscriptionToken, "approval-bob@example.com", "aws:sns/topicPolicy:TopicPolicy::approval"},
 	} {
-		i := slices.IndexFunc(c.resources, func(r registered) bool { return r.token == token })
-		isPolicy := func(urn string) bool { return strings.HasSuffix(urn, "::"+policy) }
-		if !slices.ContainsFunc(c.resources[i].dependsOn, isPolicy) {
-			t.Errorf("%s does not depend on the policy %s", token, policy)
+		i := slices.IndexFunc(c.resources, func(r registered) bool { return r.token == test.token && r.name == test.name })
+		isBefore := func(urn string) bool { return strings.HasSuffix(urn, test.before) }
+		if i < 0 || !slices.ContainsFunc(c.resources[i].dependsOn, isBefore) {
+			t.Errorf("%s %s does not depend on %s", test.token, test.name, test.before)
+		}
+	}
+}
+
+func TestOtherPartition(t *testing.T) {
+	c := deploy(t, &cloud{partition: "aws-cn"}, testArgs, "approval")
+	got, want := c.states(t)["RequestApproval"]["Resource"], "arn:aws-cn:states:::lambda:invoke.waitForTaskToken"
+	if got != want {
+		t.Errorf("resource of the task = %v, want %s", got, want)
+	}
+}
+
+// outputs deploys a workflow and returns its outputs.
+func outputs(t *testing.T, partition string, args ApprovalWorkflowArgs) map[string]any {
+	t.Helper()
+	resolved := map[string]any{}
+	run(t, &cloud{partition: partition}, func(ctx *pulumi.Context) error {
+		w, err := NewApprovalWorkflow(ctx, "approval", &args)
+		if err != nil {
+			return err
+		}
+		w.Outputs().ToMapOutput().ApplyT(func(values map[string]any) error {
+			resolved = values
+			return nil
+		})
+		return nil
+	})
+	return resolved
+}
+
+func TestOutputs(t *testing.T) {
+	want := map[string]any{
+		"stateMachineArn":      stateMachineARN,
+		"apiUrl":               "https://approval-api.execute-api.eu-west-1.amazonaws.com",
+		"topicArn":             topicARN,
+		"pendingApprovers":     []string{"bob@example.com"},
+		"unprotectedApprovers": []string{"ann@example.com"},
+		"alarmTopicArn":        alarmTopicARN,
+		"pendingOperators":     []string{"on-call@example.com"},
+		"auditLogGroup":        "/aws/events/approval-1234567",
+		"whatNext": "These addresses have to confirm the subscription that SNS has sent them an e-mail about: bob@example.com, " +
+			"on-call@example.com. " +
+			`README.md says how, under "Deploy". Then run pulumi up --refresh.`,
+		"functionName": "approval-1234567",
+		"consoleUrl": "https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/statemachines/view/" +
+			stateMachineARN,
+	}
+	if diff := cmp.Diff(want, outputs(t, "aws", testArgs)); diff != "" {
+		t.Errorf("outputs (-want +got):\n%s", diff)
+	}
+	if got := outputs(t, "aws-iso", testArgs)["consoleUrl"]; got != "" {
+		t.Errorf("consoleUrl = %q, want none in an unknown partition", got)
+	}
+}
+
+// TestOutputsWithoutOptions checks the outputs of a workflow whose only approver has confirmed with AWS credentials.
+func TestOutputsWithoutOptions(t *testing.T) {
+	got := outputs(t, "aws", ApprovalWorkflowArgs{Code: testArgs.Code, Emails: []string{"cy@example.com"}})
+	want := map[string]any{
+		"pendingApprovers": []string{}, "unprotectedApprovers": []string{}, "pendingOperators": []string{},
+		"alarmTopicArn": "", "auditLogGroup": "",
+		"whatNext": "Ask for an approval: aws stepfunctions start-execution --state-machine-arn " + stateMachineARN +
+			` --input '{"subject": "Release 1.4.2"}'`,
+	}
+	for name, value := range want {
+		if diff := cmp.Diff(value, got[name]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }

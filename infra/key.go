@@ -33,7 +33,7 @@ func (b *builder) newLinkKey(role *iam.Role) (*kms.Key, error) {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
 func keyPolicy(role arn.ARN) (string, error) {
 	account := arn.ARN{Partition: role.Partition, Service: "iam", AccountID: role.AccountID, Resource: "root"}
-	return encodePolicy(
+	return encodePolicy("",
 		statement{
 			Effect: "Allow", Principal: map[string]string{"AWS": account.String()},
 			Action: []string{"kms:*"}, Resource: "*", // in the policy of a key, * is this key

@@ -1,7 +1,6 @@
 package infra
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -30,8 +29,9 @@ func (w *ApprovalWorkflow) Outputs() pulumi.Map {
 func whatNext(values []any) string {
 	pending, operators, stateMachineArn := values[0].([]string), values[1].([]string), values[2].(string)
 	if len(pending)+len(operators) > 0 {
-		return fmt.Sprintf("These addresses have to confirm the subscription that SNS has sent them an e-mail about: %s. "+
-			`README.md says how, under "Deploy". Then run pulumi up --refresh.`, strings.Join(slices.Concat(pending, operators), ", "))
+		return "These addresses have to confirm the subscription that SNS has sent them an e-mail about: " +
+			strings.Join(slices.Concat(pending, operators), ", ") +
+			`. README.md says how, under "Deploy". Then run pulumi up --refresh.`
 	}
 	return "Ask for an approval: aws stepfunctions start-execution --state-machine-arn " + stateMachineArn +
 		` --input '{"subject": "Release 1.4.2"}'`

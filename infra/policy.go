@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -31,18 +32,10 @@ type statement struct {
 // condition maps operators to condition keys and their values. A value is a string or a list of strings.
 type condition map[string]map[string]any
 
-func encodePolicy(statements ...statement) (string, error) {
-	return policyDocument{Statement: statements}.encode()
-}
-
-// encode returns the policy as JSON, in the current version of the policy language.
-func (d policyDocument) encode() (string, error) {
-	d.Version = "2012-10-17"
-	text, err := json.Marshal(d)
-	if err != nil {
-		return "", fmt.Errorf("encode policy: %w", err)
-	}
-	return string(text), nil
+// encodePolicy returns a policy with the statements as JSON. An empty ID is left out.
+func encodePolicy(id string, statements ...statement) (string, error) {
+	text, err := json.Marshal(policyDocument{Version: "2012-10-17", ID: id, Statement: statements})
+	return string(text), err
 }
 
 // grant allows actions on a resource, under a condition unless it is nil.
@@ -53,13 +46,7 @@ type grant struct {
 }
 
 func allow(resource pulumi.StringInput, actions ...string) grant {
-	return grant{resource: resource, actions: actions}
-}
-
-// when returns the grant under a condition.
-func (g grant) when(c condition) grant {
-	g.condition = c
-	return g
+	return grant{resource, actions, nil}
 }
 
 // policy returns an IAM policy with the grants.
@@ -73,13 +60,13 @@ func policy(grants ...grant) pulumi.StringOutput {
 		for i, resource := range arns {
 			statements[i] = statement{Effect: "Allow", Action: grants[i].actions, Resource: resource, Condition: grants[i].condition}
 		}
-		return encodePolicy(statements...)
+		return encodePolicy("", statements...)
 	}).(pulumi.StringOutput)
 }
 
 // trustPolicy returns the policy of a role that only an AWS service can assume, with a condition unless it is nil.
 func trustPolicy(service string, condition condition) (string, error) {
-	return encodePolicy(statement{
+	return encodePolicy("", statement{
 		Effect:    "Allow",
 		Principal: map[string]string{"Service": service},
 		Action:    []string{"sts:AssumeRole"},
@@ -96,4 +83,23 @@ func applyArn(output pulumi.StringOutput, f func(arn.ARN) (string, error)) pulum
 		}
 		return f(parsed)
 	}).(pulumi.StringOutput)
+}
+
+// newRole creates a role for a part of the workflow, such as "function". The trust policy says who can assume it.
+func (b *builder) newRole(part string, trust pulumi.StringInput) (*iam.Role, error) {
+	role, err := iam.NewRole(b.ctx, b.name+"-"+part, &iam.RoleArgs{AssumeRolePolicy: trust, Tags: b.tags}, b.child)
+	if err != nil {
+		return nil, fmt.Errorf("role of %s: %w", part, err)
+	}
+	return role, nil
+}
+
+// newRolePolicy creates a policy with the grants for a role. The purpose, such as "notify", is part of its name.
+func (b *builder) newRolePolicy(purpose string, role *iam.Role, grants ...grant) (*iam.RolePolicy, error) {
+	args := &iam.RolePolicyArgs{Role: role.Name, Policy: policy(grants...)}
+	created, err := iam.NewRolePolicy(b.ctx, b.name+"-"+purpose, args, b.child)
+	if err != nil {
+		return nil, fmt.Errorf("policy to %s: %w", purpose, err)
+	}
+	return created, nil
 }

@@ -2,24 +2,14 @@ package infra
 
 import (
 	"maps"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 )
 
-func readme(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 func TestReadmeDescribesAlarmsAndMetrics(t *testing.T) {
-	text := readme(t)
+	text := readFile(t, "README.md")
 	for _, a := range alarms {
 		if !strings.Contains(text, "\n| `"+a.name+"` |") {
 			t.Errorf("README.md has no row for the alarm %s", a.name)
@@ -33,7 +23,7 @@ func TestReadmeDescribesAlarmsAndMetrics(t *testing.T) {
 }
 
 func TestReadmeDescribesEveryArgument(t *testing.T) {
-	text := readme(t)
+	text := readFile(t, "README.md")
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[ApprovalWorkflowArgs]()) {
 		if !strings.Contains(text, "`"+field.Name+"`") {
 			t.Errorf("README.md does not contain the argument %s", field.Name)
@@ -42,7 +32,7 @@ func TestReadmeDescribesEveryArgument(t *testing.T) {
 }
 
 func TestReadmeListsEveryPermission(t *testing.T) {
-	text := readme(t)
+	text := readFile(t, "README.md")
 	tables := slices.AppendSeq([]map[string][]string{grantedToParent}, maps.Values(granted))
 	for _, table := range tables {
 		for _, actions := range table {
@@ -57,19 +47,16 @@ func TestReadmeListsEveryPermission(t *testing.T) {
 }
 
 func TestReadmeContainsTheExample(t *testing.T) {
-	source, err := os.ReadFile("example_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	start, end := strings.Index(string(source), "\t\tzip, err :="), strings.Index(string(source), "\t\tctx.Export")
+	source := readFile(t, "example_test.go")
+	start, end := strings.Index(source, "\t\tzip, err :="), strings.Index(source, "\t\tctx.Export")
 	if start < 0 || end < start {
 		t.Fatal("example_test.go has changed its form")
 	}
 	var want strings.Builder
-	for line := range strings.Lines(string(source)[start:end]) {
+	for line := range strings.Lines(source[start:end]) {
 		want.WriteString(strings.TrimPrefix(line, "\t\t"))
 	}
-	if !strings.Contains(readme(t), "```go\n"+want.String()+"```\n") {
+	if !strings.Contains(readFile(t, "README.md"), "```go\n"+want.String()+"```\n") {
 		t.Errorf("README.md does not contain the code of the example:\n%s", want.String())
 	}
 }

@@ -16,8 +16,8 @@ import (
 // stateMachinePart is the part of the workflow that has the longest name.
 const stateMachinePart = "state-machine"
 
-// newStateMachine creates the state machine. Its executions invoke function to send the request, and wait for the
-// decision.
+// newStateMachine creates the state machine. Its executions invoke the function to send the request, and wait for the
+// decision, which the function may then answer with.
 func (b *builder) newStateMachine(function *function) (*sfn.StateMachine, error) {
 	logs, err := b.newLogGroup("/aws/vendedlogs/states/", b.args.LogRetentionDays) // newAPI gives the reason for the prefix
 	if err != nil {
@@ -46,7 +46,7 @@ func (b *builder) newStateMachine(function *function) (*sfn.StateMachine, error)
 	if err != nil {
 		return nil, fmt.Errorf("state machine: %w", err)
 	}
-	return s, nil
+	return s, b.newCallbackPolicy(function, s)
 }
 
 func (b *builder) render(function *function) (pulumi.StringOutput, error) {
@@ -90,7 +90,38 @@ func (b *builder) newStateMachineRole(function *function) (*iam.Role, *iam.RoleP
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
 func executionsOf(stateMachineArn pulumi.StringOutput) pulumi.StringOutput {
 	return applyArn(stateMachineArn, func(stateMachine arn.ARN) (string, error) {
-		stateMachine.Resource = strings.Replace(stateMachine.Resource, "stateMachine:", "execution:", 1) + ":*"
+		return executionARN(stateMachine, "*"), nil
+	})
+}
+
+// executionARN returns the ARN of the execution with a name.
+func executionARN(stateMachine arn.ARN, name string) string {
+	stateMachine.Resource = strings.Replace(stateMachine.Resource, "stateMachine:", "execution:", 1) + ":" + name
+	return stateMachine.String()
+}
+
+// GrantStart creates a policy called name, as a child of the workflow. The policy allows a role to run the workflow as
+// a step of another state machine, with arn:PARTITION:states:::states:startExecution.sync:2. The argument role is the
+// name of the other state machine's role. That state machine must depend on the policy, because Step Functions checks
+// the role when it creates the state machine.
+// https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+func (w *ApprovalWorkflow) GrantStart(
+	ctx *pulumi.Context, name string, role pulumi.StringInput, opts ...pulumi.ResourceOption,
+) (*iam.RolePolicy, error) {
+	// Step Functions learns from this rule that an execution has ended. It manages one rule in each account and region.
+	rule := applyArn(w.StateMachineArn, func(stateMachine arn.ARN) (string, error) {
+		stateMachine.Service = "events"
+		stateMachine.Resource = "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
 		return stateMachine.String(), nil
 	})
+	created, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{Role: role, Policy: policy(
+		allow(w.StateMachineArn, "states:StartExecution"),
+		// Step Functions stops the execution if the step is stopped.
+		allow(executionsOf(w.StateMachineArn), "states:DescribeExecution", "states:StopExecution"),
+		allow(rule, "events:PutTargets", "events:PutRule", "events:DescribeRule"),
+	)}, append([]pulumi.ResourceOption{pulumi.Parent(w)}, opts...)...)
+	if err != nil {
+		return nil, fmt.Errorf("policy %s to start an approval: %w", name, err)
+	}
+	return created, nil
 }

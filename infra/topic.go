@@ -2,62 +2,151 @@ package infra
 
 import (
 	"fmt"
-	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// newTopic creates the topic with its policy and a subscription for each approver.
-func (b *builder) newTopic() (*sns.Topic, confirmations, error) {
-	topic, err := sns.NewTopic(b.ctx, b.name, &sns.TopicArgs{
-		// SNS encrypts the e-mails: whoever reads one can decide. The account's roles need no grant for this key.
-		KmsMasterKeyId: pulumi.String("alias/aws/sns"),
-		Tags:           b.tags,
-	}, b.child)
-	if err != nil {
-		return nil, confirmations{}, fmt.Errorf("topic: %w", err)
-	}
-	policy, err := b.newTopicPolicy(topic)
-	if err != nil {
-		return nil, confirmations{}, err
-	}
-	approvers, err := b.newApprovers(topic, policy)
-	return topic, approvers, err
+// topic is an SNS topic with its policy and the addresses that are subscribed to it.
+type topic struct {
+	arn                pulumi.StringOutput
+	policy             *sns.TopicPolicy
+	emails             []string
+	pending, protected pulumi.BoolArray // of each address
 }
 
-func (b *builder) newTopicPolicy(topic *sns.Topic) (*sns.TopicPolicy, error) {
-	policy, err := sns.NewTopicPolicy(b.ctx, b.name, &sns.TopicPolicyArgs{
-		Arn: topic.Arn,
-		Policy: topic.Arn.ApplyT(func(topicArn string) (string, error) {
-			return topicPolicy(topicArn, b.args.Emails, b.args.Queues)
-		}).(pulumi.StringOutput),
-	}, b.child)
+// newApprovers creates the topic of the approvers, with a subscription for each of them to their own e-mails. SNS delivers
+// only to confirmed subscriptions. The subscriptions come after the policy, which must allow an added address first.
+func (b *builder) newApprovers() (*topic, error) {
+	// SNS encrypts the e-mails: whoever reads one can decide. The account's roles need no grant for this key.
+	args := &sns.TopicArgs{KmsMasterKeyId: pulumi.String("alias/aws/sns"), Tags: b.tags}
+	t, err := b.newTopic(b.name, args, func(topic arn.ARN) (string, error) {
+		return approversPolicy(topic, b.args.Emails)
+	})
 	if err != nil {
-		return nil, fmt.Errorf("topic policy: %w", err)
+		return nil, err
 	}
-	return policy, nil
+	for _, email := range b.args.Emails {
+		// SNS compares the message attribute exactly.
+		// https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
+		args := &sns.TopicSubscriptionArgs{FilterPolicy: pulumi.JSONMarshal(map[string][]string{"approver": {email}})}
+		if err := b.subscribe(t, b.name+"-"+email, email, args, pulumi.DependsOn([]pulumi.Resource{t.policy})); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
 }
 
-// topicPolicy denies every subscription except for those of the approvers and the queues. It allows nothing. The
-// default policy, which it replaces, allows the account's principals and AWS services to publish and to subscribe.
-// Whoever needs that, such as the function and Pulumi, has a policy of its own.
+// approversPolicy denies every subscription except for those of the approvers. It allows nothing. The default policy,
+// which it replaces, allows the account's principals and AWS services to publish and to subscribe. Whoever needs that, such
+// as the function and Pulumi, has a policy of its own.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html
-func topicPolicy(topicArn string, emails, queues []string) (string, error) {
-	protocols := []string{"email"}
-	if len(queues) > 0 {
-		protocols = append(protocols, "sqs")
-	}
+func approversPolicy(topic arn.ARN, emails []string) (string, error) {
 	// SNS requires IDs that are unique. Two conditions of one statement would both have to be met.
 	deny := func(id, key string, values []string) statement {
 		return statement{
 			ID: id, Effect: "Deny", Principal: map[string]string{"AWS": "*"},
-			Action: []string{"sns:Subscribe"}, Resource: topicArn,
+			Action: []string{"sns:Subscribe"}, Resource: topic.String(),
 			Condition: condition{"StringNotEquals": {key: values}},
 		}
 	}
-	return policyDocument{ID: "subscriptions", Statement: []statement{
-		deny("endpoints", "sns:Endpoint", slices.Concat(emails, queues)),
-		deny("protocols", "sns:Protocol", protocols),
-	}}.encode()
+	return encodePolicy("subscriptions",
+		deny("endpoints", "sns:Endpoint", emails),
+		deny("protocols", "sns:Protocol", []string{"email"}),
+	)
+}
+
+// newOperators creates the topic of the operators, with a subscription for each of them. Without operators, the topic's ARN
+// is empty.
+func (b *builder) newOperators() (*topic, error) {
+	if len(b.args.AlarmEmails) == 0 {
+		return &topic{arn: pulumi.String("").ToStringOutput()}, nil
+	}
+	name := b.name + "-alarms"
+	// The topic is not encrypted: CloudWatch and EventBridge cannot use the key alias/aws/sns, and the notifications would
+	// be lost. They contain no link.
+	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+	t, err := b.newTopic(name, &sns.TopicArgs{Tags: b.tags}, operatorsPolicy)
+	if err != nil {
+		return nil, err
+	}
+	for _, email := range b.args.AlarmEmails {
+		// With a dash, the name could also be that of an approver such as alarms-ops@example.com.
+		if err := b.subscribe(t, name+":"+email, email, &sns.TopicSubscriptionArgs{}); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// operatorsPolicy lets the alarms of the account and EventBridge publish. For EventBridge, the statement must have no
+// condition.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+func operatorsPolicy(topic arn.ARN) (string, error) {
+	publish := func(id, service string, condition condition) statement {
+		return statement{
+			ID: id, Effect: "Allow", Principal: map[string]string{"Service": service},
+			Action: []string{"sns:Publish"}, Resource: topic.String(), Condition: condition,
+		}
+	}
+	return encodePolicy("notifications",
+		publish("alarms", "cloudwatch.amazonaws.com", condition{"StringEquals": {"aws:SourceAccount": topic.AccountID}}),
+		publish("failures", "events.amazonaws.com", nil),
+	)
+}
+
+// newTopic creates a topic with a policy, without subscriptions.
+func (b *builder) newTopic(name string, args *sns.TopicArgs, policy func(arn.ARN) (string, error)) (*topic, error) {
+	created, err := sns.NewTopic(b.ctx, name, args, b.child)
+	if err != nil {
+		return nil, fmt.Errorf("topic %s: %w", name, err)
+	}
+	policyArgs := &sns.TopicPolicyArgs{Arn: created.Arn, Policy: applyArn(created.Arn, policy)}
+	topicPolicy, err := sns.NewTopicPolicy(b.ctx, name, policyArgs, b.child)
+	if err != nil {
+		return nil, fmt.Errorf("policy of topic %s: %w", name, err)
+	}
+	return &topic{arn: created.Arn, policy: topicPolicy}, nil
+}
+
+// subscribe creates a subscription called name with the address as its endpoint. The arguments say what it gets.
+func (b *builder) subscribe(
+	t *topic, name, email string, args *sns.TopicSubscriptionArgs, opts ...pulumi.ResourceOption,
+) error {
+	args.Topic, args.Protocol, args.Endpoint = t.arn, pulumi.String("email"), pulumi.String(email)
+	subscription, err := sns.NewTopicSubscription(b.ctx, name, args, append(opts, b.child)...)
+	if err != nil {
+		return fmt.Errorf("subscription of %s: %w", email, err)
+	}
+	t.emails = append(t.emails, email)
+	t.pending = append(t.pending, subscription.PendingConfirmation)
+	t.protected = append(t.protected, subscription.ConfirmationWasAuthenticated)
+	return nil
+}
+
+// unconfirmed returns the addresses that have not confirmed, as of the last refresh of the stack. SNS sends them nothing.
+func (t *topic) unconfirmed() pulumi.StringArrayOutput {
+	return t.selectEmails(func(pending, _ bool) bool { return pending })
+}
+
+// unprotected returns the addresses that have confirmed without AWS credentials, so the unsubscribe link of each e-mail
+// works without them too.
+// https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html
+func (t *topic) unprotected() pulumi.StringArrayOutput {
+	return t.selectEmails(func(pending, protected bool) bool { return !pending && !protected })
+}
+
+func (t *topic) selectEmails(wanted func(pending, protected bool) bool) pulumi.StringArrayOutput {
+	return pulumi.All(t.pending, t.protected).ApplyT(func(flags []any) []string {
+		pending, protected := flags[0].([]bool), flags[1].([]bool)
+		selected := []string{} // an empty list shows as [] rather than null
+		for i, email := range t.emails {
+			if wanted(pending[i], protected[i]) {
+				selected = append(selected, email)
+			}
+		}
+		return selected
+	}).(pulumi.StringArrayOutput)
 }

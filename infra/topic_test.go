@@ -1,55 +1,88 @@
 package infra
 
 import (
+	"maps"
 	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// attempts are subscriptions to the approvers' topic, and whether its policy denies them: with the queue of testArgs,
-// and without queues.
-var attempts = []struct {
-	protocol, endpoint    string
-	withQueue, withoutAny bool
-}{
-	{"email", "ann@example.com", false, false},
-	{"email", "bob@example.com", false, false},
-	{"email", "mallory@example.com", true, true},
-	{"email", "ANN@example.com", true, true},
-	{"email", "*", true, true},
-	{"email", "ops@example.com", true, true}, // gets alarms only
-	{"email-json", "ann@example.com", true, true},
-	{"EMAIL", "ann@example.com", true, true},
-	{"https", "https://example.com/ann@example.com", true, true},
-	{"sms", "+15550100", true, true},
-	{"lambda", "arn:aws:lambda:eu-west-1:123456789012:function:outbox", true, true},
-	{"sqs", "arn:aws:sqs:eu-west-1:123456789012:outbox", false, true},
-	{"sqs", "arn:aws:sqs:eu-west-1:123456789012:outbox2", true, true},
+const (
+	topicARN      = "arn:aws:sns:eu-west-1:123456789012:approval-1234567"
+	alarmTopicARN = "arn:aws:sns:eu-west-1:123456789012:approval-alarms-1234567"
+)
+
+// topicPolicyOf returns the policy of a topic.
+func topicPolicyOf(t *testing.T, name, topicARN string) []statement {
+	t.Helper()
+	policy := deployed(t).ofType("aws:sns/topicPolicy:TopicPolicy")[name]
+	if policy["arn"] != topicARN {
+		t.Errorf("topic = %v, want %s", policy["arn"], topicARN)
+	}
+	return decodePolicy(t, policy["policy"])
 }
 
 func TestTopicPolicyDeniesOtherSubscriptions(t *testing.T) {
-	withoutAny := testArgs
-	withoutAny.Queues = nil
-	policies := map[bool][]statement{true: approversPolicy(t, testArgs), false: approversPolicy(t, withoutAny)}
-	for _, test := range attempts {
+	policy := topicPolicyOf(t, "approval", topicARN)
+	for _, test := range []struct {
+		protocol, endpoint string
+		want               bool
+	}{
+		{"email", "ann@example.com", false},
+		{"email", "bob@example.com", false},
+		{"email", "mallory@example.com", true},
+		{"email", "ANN@example.com", true},
+		{"email", "*", true},
+		{"email", "ops@example.com", true}, // gets alarms only
+		{"email-json", "ann@example.com", true},
+		{"EMAIL", "ann@example.com", true},
+		{"https", "https://example.com/ann@example.com", true},
+		{"sms", "+15550100", true},
+		{"lambda", "arn:aws:lambda:eu-west-1:123456789012:function:outbox", true},
+		{"sqs", "arn:aws:sqs:eu-west-1:123456789012:outbox", true},
+	} {
 		keys := map[string]string{"sns:Protocol": test.protocol, "sns:Endpoint": test.endpoint}
-		for withQueue, want := range map[bool]bool{true: test.withQueue, false: test.withoutAny} {
-			if got := denied(t, policies[withQueue], "sns:Subscribe", keys); got != want {
-				t.Errorf("with a queue %t: denied %s of %s = %t, want %t", withQueue, test.protocol, test.endpoint, got, want)
-			}
+		if got := denied(t, policy, "sns:Subscribe", keys); got != test.want {
+			t.Errorf("denied %s of %s = %t, want %t", test.protocol, test.endpoint, got, test.want)
 		}
 	}
+}
+
+// denied reports whether a policy denies an action on a request with these condition keys, to whoever sent it. It knows the
+// negated operators: a key must differ from all values, and a request without the key meets the condition.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+func denied(t *testing.T, policy []statement, action string, keys map[string]string) bool {
+	t.Helper()
+	return slices.ContainsFunc(policy, func(s statement) bool {
+		if s.Effect != "Deny" || s.Principal["AWS"] != "*" || !slices.Contains(s.Action, action) {
+			return false
+		}
+		for operator, comparisons := range s.Condition {
+			if operator != "StringNotEquals" && operator != "ArnNotEquals" {
+				t.Fatalf("this test does not know the operator %s", operator)
+			}
+			for key, values := range comparisons {
+				list, several := values.([]any)
+				if !several {
+					list = []any{values}
+				}
+				if value, ok := keys[key]; ok && slices.Contains(list, any(value)) {
+					return false
+				}
+			}
+		}
+		return true
+	})
 }
 
 // TestTopicPolicyDeniesNothingElse checks that the policy only denies to subscribe, in the form that SNS requires: each
 // statement is about the topic and has an ID of its own.
 func TestTopicPolicyDeniesNothingElse(t *testing.T) {
 	var ids []string
-	for _, s := range approversPolicy(t, testArgs) {
-		if s.Effect != "Deny" || !slices.Equal(s.Action, []string{"sns:Subscribe"}) {
-			t.Errorf("statement = %+v, want one that denies sns:Subscribe", s)
-		}
-		if want := "arn:aws:sns:eu-west-1:123456789012:approval-1234567"; s.Resource != want {
-			t.Errorf("resource = %s, want %s", s.Resource, want)
+	for _, s := range topicPolicyOf(t, "approval", topicARN) {
+		if s.Effect != "Deny" || !slices.Equal(s.Action, []string{"sns:Subscribe"}) || s.Resource != topicARN {
+			t.Errorf("statement = %+v, want one that denies sns:Subscribe on the topic", s)
 		}
 		if s.ID == "" || slices.Contains(ids, s.ID) {
 			t.Errorf("ID = %q, want another one than %q", s.ID, ids)
@@ -58,14 +91,43 @@ func TestTopicPolicyDeniesNothingElse(t *testing.T) {
 	}
 }
 
-// approversPolicy returns the policy of the approvers' topic.
-func approversPolicy(t *testing.T, args ApprovalWorkflowArgs) []statement {
-	t.Helper()
-	c := &cloud{partition: "aws"}
-	deployArgs(t, c, args, "approval")
-	policy := c.ofType("aws:sns/topicPolicy:TopicPolicy")["approval"]
-	if want := "arn:aws:sns:eu-west-1:123456789012:approval-1234567"; policy["arn"] != want {
-		t.Errorf("topic = %v, want %s", policy["arn"], want)
+// TestFilterPolicies checks that each approver gets only the e-mails for them, and an operator every alarm.
+func TestFilterPolicies(t *testing.T) {
+	args := with(func(a *ApprovalWorkflowArgs) { a.Emails[1] = `o'neil&sons@example.com` })
+	got := map[string]any{}
+	for name, subscription := range deploy(t, &cloud{partition: "aws"}, args, "approval").ofType(subscriptionToken) {
+		got[name] = subscription["filterPolicy"]
 	}
-	return decodePolicy(t, policy["policy"])
+	want := map[string]any{
+		"approval-ann@example.com":            map[string]any{"approver": []any{"ann@example.com"}},
+		"approval-o'neil&sons@example.com":    map[string]any{"approver": []any{"o'neil&sons@example.com"}},
+		"approval-alarms:ops@example.com":     nil,
+		"approval-alarms:on-call@example.com": nil,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("filter policies (-want +got):\n%s", diff)
+	}
+}
+
+// TestOperatorsPolicy checks who may publish to the topic of the operators. EventBridge sends no condition keys, so that a
+// condition would deny it.
+func TestOperatorsPolicy(t *testing.T) {
+	publish := func(id, service string, when condition) statement {
+		return statement{
+			ID: id, Effect: "Allow", Principal: map[string]string{"Service": service},
+			Action: []string{"sns:Publish"}, Resource: alarmTopicARN, Condition: when,
+		}
+	}
+	want := []statement{
+		publish("alarms", "cloudwatch.amazonaws.com", condition{"StringEquals": {"aws:SourceAccount": "123456789012"}}),
+		publish("failures", "events.amazonaws.com", nil),
+	}
+	if diff := cmp.Diff(want, topicPolicyOf(t, "approval-alarms", alarmTopicARN)); diff != "" {
+		t.Errorf("policy (-want +got):\n%s", diff)
+	}
+	// CloudWatch and EventBridge cannot publish to a topic that is encrypted with the key alias/aws/sns.
+	topic := deployed(t).ofType("aws:sns/topic:Topic")["approval-alarms"]
+	if got := slices.Sorted(maps.Keys(topic)); !slices.Equal(got, []string{"tags"}) {
+		t.Errorf("arguments of the alarms' topic = %v, want only tags", got)
+	}
 }

@@ -4,6 +4,7 @@ package infra
 import (
 	"fmt"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"approval-workflow/handler/approval"
@@ -45,17 +46,14 @@ type ApprovalWorkflow struct {
 }
 
 // NewApprovalWorkflow creates an ApprovalWorkflow. The names of its resources begin with name, and Pulumi's automatic
-// naming makes them unique in the account. To rename a workflow, pass its former name in pulumi.Aliases. If the name or
-// arguments are wrong, it registers nothing. Its error lists every problem of the arguments as an [*ArgumentError].
+// naming makes them unique in the account. With another name, Pulumi replaces all resources, or only the log groups if
+// pulumi.Aliases has the former name. If the name or arguments are wrong, it registers nothing. Its error lists every
+// problem of the arguments as an [*ArgumentError].
 func NewApprovalWorkflow(
 	ctx *pulumi.Context, name string, args *ApprovalWorkflowArgs, opts ...pulumi.ResourceOption,
 ) (*ApprovalWorkflow, error) {
 	if err := CheckName(name); err != nil {
 		return nil, fmt.Errorf("approval workflow: %w", err)
-	}
-	options, err := pulumi.NewResourceOptions(opts...)
-	if err != nil {
-		return nil, fmt.Errorf("options of approval workflow %s: %w", name, err)
 	}
 	completed, err := args.complete()
 	if err != nil {
@@ -66,12 +64,11 @@ func NewApprovalWorkflow(
 		return nil, fmt.Errorf("register component: %w", err)
 	}
 	b := &builder{
-		ctx:     ctx,
-		name:    name,
-		aliases: options.Aliases,
-		args:    completed,
-		tags:    pulumi.StringMap{"project": pulumi.String(ctx.Project()), "stack": pulumi.String(ctx.Stack())},
-		child:   pulumi.Parent(workflow),
+		ctx:   ctx,
+		name:  name,
+		args:  completed,
+		tags:  pulumi.StringMap{"project": pulumi.String(ctx.Project()), "stack": pulumi.String(ctx.Stack())},
+		child: pulumi.Parent(workflow),
 	}
 	if err := workflow.build(b); err != nil {
 		return nil, err
@@ -79,11 +76,11 @@ func NewApprovalWorkflow(
 	return workflow, ctx.RegisterResourceOutputs(workflow, workflow.Outputs())
 }
 
-// build connects the resources. E-mails go to the topic, and their links lead to the API and are signed with the key.
-// The API and the state machine invoke the function, and the function answers the state machine. Alarms watch all of
+// build connects the resources. E-mails go to the topic, and their links lead to the API and are signed with the function's
+// key. The API and the state machine invoke the function, and the function answers the state machine. Alarms watch all of
 // them.
 func (w *ApprovalWorkflow) build(b *builder) error {
-	topic, approvers, err := b.newTopic()
+	approvers, err := b.newApprovers()
 	if err != nil {
 		return err
 	}
@@ -91,15 +88,7 @@ func (w *ApprovalWorkflow) build(b *builder) error {
 	if err != nil {
 		return err
 	}
-	role, err := b.newFunctionRole() // without the function: the key is for this role, and the function needs the key
-	if err != nil {
-		return err
-	}
-	key, err := b.newLinkKey(role)
-	if err != nil {
-		return err
-	}
-	function, err := b.newFunction(role, key, topic, api)
+	function, err := b.newFunction(approvers, api)
 	if err != nil {
 		return err
 	}
@@ -110,12 +99,6 @@ func (w *ApprovalWorkflow) build(b *builder) error {
 	if err != nil {
 		return err
 	}
-	if err := b.newCallbackPolicy(function, stateMachine); err != nil {
-		return err
-	}
-	w.TopicArn, w.ApiUrl, w.FunctionName, w.StateMachineArn = topic.Arn, api.ApiEndpoint, function.Name, stateMachine.Arn
-	w.PendingApprovers, w.UnprotectedApprovers = approvers.pending, approvers.unprotected
-	w.ConsoleUrl = stateMachine.Arn.ApplyT(approval.ConsoleURL).(pulumi.StringOutput)
 	if w.AuditLogGroup, err = b.newAudit(stateMachine); err != nil {
 		return err
 	}
@@ -123,10 +106,10 @@ func (w *ApprovalWorkflow) build(b *builder) error {
 	if err != nil {
 		return err
 	}
-	w.AlarmTopicArn, w.PendingOperators = pulumi.String("").ToStringOutput(), pulumi.StringArray{}.ToStringArrayOutput()
-	if operators != nil {
-		w.AlarmTopicArn, w.PendingOperators = operators.topic.Arn, operators.pending
-	}
+	w.TopicArn, w.ApiUrl, w.FunctionName, w.StateMachineArn = approvers.arn, api.ApiEndpoint, function.Name, stateMachine.Arn
+	w.PendingApprovers, w.UnprotectedApprovers = approvers.unconfirmed(), approvers.unprotected()
+	w.AlarmTopicArn, w.PendingOperators = operators.arn, operators.unconfirmed()
+	w.ConsoleUrl = stateMachine.Arn.ApplyT(approval.ConsoleURL).(pulumi.StringOutput)
 	w.WhatNext = pulumi.All(w.PendingApprovers, w.PendingOperators, stateMachine.Arn).ApplyT(whatNext).(pulumi.StringOutput)
 	alarms, err := b.newAlarms(function, api, stateMachine, operators)
 	if err != nil {
@@ -137,10 +120,21 @@ func (w *ApprovalWorkflow) build(b *builder) error {
 
 // builder contains what the building blocks of a workflow share.
 type builder struct {
-	ctx     *pulumi.Context
-	name    string         // the beginning of each resource's name
-	aliases []pulumi.Alias // of the workflow
-	args    ApprovalWorkflowArgs
-	tags    pulumi.StringMap
-	child   pulumi.ResourceOption // makes a resource a child of the workflow
+	ctx   *pulumi.Context
+	name  string // the beginning of each resource's name
+	args  ApprovalWorkflowArgs
+	tags  pulumi.StringMap
+	child pulumi.ResourceOption // makes a resource a child of the workflow
+}
+
+// newLogGroup creates a log group. Its path is the resource's name, so that Pulumi's automatic naming makes it unique.
+func (b *builder) newLogGroup(prefix string, days int, opts ...pulumi.ResourceOption) (*cloudwatch.LogGroup, error) {
+	group, err := cloudwatch.NewLogGroup(b.ctx, prefix+b.name, &cloudwatch.LogGroupArgs{
+		RetentionInDays: pulumi.Int(days),
+		Tags:            b.tags,
+	}, append(opts, b.child)...)
+	if err != nil {
+		return nil, fmt.Errorf("log group %s: %w", prefix+b.name, err)
+	}
+	return group, nil
 }

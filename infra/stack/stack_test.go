@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,8 +16,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"approval-workflow/infra"
 )
 
 // noResources is a cloud for programs that only read their configuration.
@@ -29,7 +30,7 @@ func (noResources) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 }
 
 // load calls LoadArgs in a stack with these values and no others.
-func load(t *testing.T, values map[string]string) (args *infra.ApprovalWorkflowArgs, err error) {
+func load(t *testing.T, values map[string]string) (args *arguments, err error) {
 	t.Helper()
 	stack := map[string]string{}
 	for key, value := range values {
@@ -77,34 +78,31 @@ var required = map[string]string{"email": "you@example.com"}
 // values are values of one key, and what they change in the defaults.
 var values = []struct {
 	key, value string
-	change     func(*infra.ApprovalWorkflowArgs)
+	change     func(*arguments)
 }{
-	{"email", "you@example.com", func(*infra.ApprovalWorkflowArgs) {}},
-	{"email", " you@example.com ,Bob+x@example.org", func(a *infra.ApprovalWorkflowArgs) {
+	{"email", " you@example.com ,Bob+x@example.org", func(a *arguments) {
 		a.Emails = []string{"you@example.com", "Bob+x@example.org"}
 	}},
-	{"timeout", "1h30m", func(a *infra.ApprovalWorkflowArgs) { a.Timeout = 90 * time.Minute }},
-	{"timeout", "1s", func(a *infra.ApprovalWorkflowArgs) { a.Timeout = time.Second }},
-	{"timeout", "8736h", func(a *infra.ApprovalWorkflowArgs) { a.Timeout = 8736 * time.Hour }},
-	{"reminders", "0", func(*infra.ApprovalWorkflowArgs) {}},
-	{"reminders", "10", func(a *infra.ApprovalWorkflowArgs) { a.Reminders = 10 }},
-	{"approvals", "1", func(a *infra.ApprovalWorkflowArgs) { a.Approvals = 1 }},
-	{"confirm", "true", func(a *infra.ApprovalWorkflowArgs) { a.Confirm = true }},
-	{"confirm", "false", func(*infra.ApprovalWorkflowArgs) {}},
-	{"logRetentionDays", "1", func(a *infra.ApprovalWorkflowArgs) { a.LogRetentionDays = 1 }},
-	{"logRetentionDays", "3653", func(a *infra.ApprovalWorkflowArgs) { a.LogRetentionDays = 3653 }},
-	{"alarmEmail", "", func(*infra.ApprovalWorkflowArgs) {}},
-	{"alarmEmail", "ops@example.com, on-call@example.org", func(a *infra.ApprovalWorkflowArgs) {
+	{"timeout", "1h30m", func(a *arguments) { a.Timeout = 90 * time.Minute }},
+	{"timeout", "8736h", func(a *arguments) { a.Timeout = 8736 * time.Hour }},
+	{"reminders", "0", func(*arguments) {}},
+	{"reminders", "10", func(a *arguments) { a.Reminders = 10 }},
+	{"approvals", "1", func(a *arguments) { a.Approvals = 1 }},
+	{"confirm", "true", func(a *arguments) { a.Confirm = true }},
+	{"confirm", "false", func(*arguments) {}},
+	{"logRetentionDays", "3653", func(a *arguments) { a.LogRetentionDays = 3653 }},
+	{"alarmEmail", "", func(*arguments) {}},
+	{"alarmEmail", "ops@example.com, on-call@example.org", func(a *arguments) {
 		a.AlarmEmails = []string{"ops@example.com", "on-call@example.org"}
 	}},
-	{"dashboard", "true", func(a *infra.ApprovalWorkflowArgs) { a.Dashboard = true }},
-	{"audit", "true", func(a *infra.ApprovalWorkflowArgs) { a.Audit = true }},
-	{"auditRetentionDays", "3653", func(a *infra.ApprovalWorkflowArgs) { a.AuditRetentionDays = 3653 }},
+	{"dashboard", "true", func(a *arguments) { a.Dashboard = true }},
+	{"audit", "true", func(a *arguments) { a.Audit = true }},
+	{"auditRetentionDays", "3653", func(a *arguments) { a.AuditRetentionDays = 3653 }},
 }
 
 func TestLoadArgs(t *testing.T) {
 	for _, test := range values {
-		want := infra.ApprovalWorkflowArgs{Emails: []string{"you@example.com"}}.WithDefaults()
+		want := arguments{Emails: []string{"you@example.com"}}.WithDefaults()
 		test.change(&want)
 		got, err := load(t, with(required, test.key, test.value))
 		if err != nil {
@@ -117,49 +115,78 @@ func TestLoadArgs(t *testing.T) {
 	}
 }
 
-func TestLoadArgsUsesEveryValue(t *testing.T) {
-	got, err := load(t, map[string]string{
-		"email": "you@example.com,bob@example.com", "timeout": "21s", "reminders": "10", "approvals": "2",
-		"confirm": "true", "logRetentionDays": "7", "alarmEmail": "ops@example.com", "dashboard": "true", "audit": "true",
-		"auditRetentionDays": "30",
-	})
-	want := infra.ApprovalWorkflowArgs{
-		Emails: []string{"you@example.com", "bob@example.com"}, Timeout: 21 * time.Second, Reminders: 10, Approvals: 2,
-		Confirm: true, LogRetentionDays: 7, AlarmEmails: []string{"ops@example.com"}, Dashboard: true, Audit: true,
-		AuditRetentionDays: 30,
-	}.WithDefaults()
-	if diff := cmp.Diff(&want, got); diff != "" || err != nil {
-		t.Errorf("error = %v; arguments (-want +got):\n%s", err, diff)
+// TestDefaults checks that the keys that are not set, and those with the default in Pulumi.yaml, have the component's
+// default.
+func TestDefaults(t *testing.T) {
+	want := arguments{Emails: []string{"you@example.com"}}.WithDefaults()
+	for _, values := range []map[string]string{required, with(projectDefaults(t), "email", "you@example.com")} {
+		got, err := load(t, values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, *got); diff != "" {
+			t.Errorf("%v: arguments (-want +got):\n%s", values, diff)
+		}
 	}
 }
 
-func TestUnsetKeysHaveTheDefaults(t *testing.T) {
-	checkDefaults(t, required)
-}
-
-func TestProjectDefaultsAreThoseOfTheComponent(t *testing.T) {
-	checkDefaults(t, with(projectDefaults(t), "email", "you@example.com"))
-}
-
-// checkDefaults checks that the values set only the address of the approver.
-func checkDefaults(t *testing.T, values map[string]string) {
-	t.Helper()
-	got, err := load(t, values)
+// TestSettings checks that the settings are the keys of Pulumi.yaml, that README.md has a row for each, and that they set
+// every argument, except for those that a program sets.
+func TestSettings(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := infra.ApprovalWorkflowArgs{Emails: []string{"you@example.com"}}.WithDefaults()
-	if diff := cmp.Diff(want, *got); diff != "" {
-		t.Errorf("arguments (-want +got):\n%s", diff)
+	var keys, want []string
+	got := []string{"Code"}
+	for _, s := range settings {
+		keys, got = append(keys, s.key), append(got, s.argument)
+		if !strings.Contains(string(text), "\n| `"+s.key+"` |") {
+			t.Errorf("README.md has no row for %s", s.key)
+		}
+	}
+	got = append(got, "RequestRate", "RequestBurst")
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[arguments]()) {
+		want = append(want, field.Name)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("arguments (-component +settings):\n%s", diff)
+	}
+	slices.Sort(keys)
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(projectDefaults(t))), keys); diff != "" {
+		t.Errorf("keys (-Pulumi.yaml +settings):\n%s", diff)
 	}
 }
 
-func TestProjectDefaultsRequireAnApprover(t *testing.T) {
-	_, err := load(t, projectDefaults(t))
-	want := "configuration of the stack:\nemail: at least one address is required. Run: pulumi config set email you@example.com"
-	if err == nil || err.Error() != want {
-		t.Errorf("error = %v, want %s", err, want)
+func TestExamplesAreCorrect(t *testing.T) {
+	values := map[string]string{}
+	for _, s := range settings {
+		values[s.key] = s.example
+	}
+	if _, err := load(t, values); err != nil {
+		t.Error(err)
 	}
 }
 
-func lines(err error) []string { return strings.Split(err.Error(), "\n") }
+func TestName(t *testing.T) {
+	for stack, want := range map[string]string{
+		"dev":                   "approval-workflow-dev",
+		strings.Repeat("s", 24): "approval-workflow-" + strings.Repeat("s", 24),
+		strings.Repeat("s", 25): `name of the stack: the name "approval-workflow-` + strings.Repeat("s", 25) +
+			`" has 43 characters, and the names of the resources have room for 42. Run: pulumi stack rename NAME`,
+		"v1.2": `name of the stack: the name "approval-workflow-v1.2" can have only letters, digits, - and _. ` +
+			"Run: pulumi stack rename NAME",
+	} {
+		var got string
+		err := pulumi.RunErr(func(ctx *pulumi.Context) (err error) {
+			got, err = Name(ctx, "approval-workflow")
+			return err
+		}, pulumi.WithMocks("approval-workflow", stack, noResources{}))
+		if err != nil {
+			got += err.Error()
+		}
+		if !strings.Contains(got, want) {
+			t.Errorf("stack %s: Name = %s, want %s", stack, got, want)
+		}
+	}
+}
