@@ -1,10 +1,19 @@
 package main
 
 import (
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
+	"maps"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -23,25 +32,12 @@ func TestLoadConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := config{
-		topicARN:        validEnvironment["TOPIC_ARN"],
-		linkKeyARN:      validEnvironment["LINK_KEY_ARN"],
-		apiURL:          validEnvironment["API_URL"],
-		approvers:       []string{"jo@example.com", "sam@example.com"},
-		confirm:         true,
-		name:            "approval-workflow-prod",
-		executionPrefix: "arn:aws:states:eu-west-1:123456789012:execution:",
+		topicARN: validEnvironment["TOPIC_ARN"], linkKeyARN: validEnvironment["LINK_KEY_ARN"], apiURL: validEnvironment["API_URL"],
+		approvers: []string{"jo@example.com", "sam@example.com"}, confirm: true, name: "approval-workflow-prod",
+		executionPrefix: testPrefix,
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config{})); diff != "" {
 		t.Errorf("configuration (-want +got):\n%s", diff)
-	}
-}
-
-func TestLoadConfigListsEveryProblem(t *testing.T) {
-	_, err := loadConfig(func(string) string { return "" })
-	for name := range validEnvironment {
-		if err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("error = %v, want %s in it", err, name)
-		}
 	}
 }
 
@@ -54,17 +50,74 @@ func TestLoadConfigRefuses(t *testing.T) {
 		"CONFIRM":       {"", "maybe"},
 		"WORKFLOW_NAME": {"", " "},
 	}
+	_, all := newHandler(func(string) string { return "" })
 	for name, values := range tests {
 		for _, value := range values {
-			_, err := loadConfig(func(n string) string {
-				if n == name {
-					return value
-				}
-				return validEnvironment[n]
-			})
-			if want := fmt.Sprintf("%s %q", name, value); err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("error = %v, want %q in it", err, want)
+			environment := maps.Clone(validEnvironment)
+			environment[name] = value
+			_, err := loadConfig(func(name string) string { return environment[name] })
+			want := fmt.Sprintf("%s %q ", name, value)
+			if got := fmt.Sprint(err); !strings.HasPrefix(got, want) || strings.Contains(got, "\n") {
+				t.Errorf("error = %s, want %sand nothing else", got, want)
 			}
 		}
+		if all == nil || !strings.Contains(all.Error(), name) {
+			t.Errorf("error of an empty environment = %v, want %s in it", all, name)
+		}
+	}
+}
+
+func TestLoadAWSConfig(t *testing.T) {
+	environment := map[string]string{
+		"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "session",
+	}
+	for _, endpoint := range []string{"", "http://127.0.0.1:4566"} {
+		environment["AWS_ENDPOINT_URL"] = endpoint
+		config := loadAWSConfig(func(name string) string { return environment[name] })
+		got := aws.ToString(config.BaseEndpoint)
+		if config.Region != "eu-west-1" || got != endpoint || (config.BaseEndpoint == nil) != (endpoint == "") {
+			t.Errorf("region = %q, endpoint = %q, want eu-west-1 and %q", config.Region, got, endpoint)
+		}
+		credentials, err := config.Credentials.Retrieve(t.Context())
+		if err != nil || credentials.AccessKeyID != "key" || credentials.SecretAccessKey != "secret" ||
+			credentials.SessionToken != "session" || credentials.CanExpire {
+			t.Errorf("the credentials are not those of the environment (error: %v)", err)
+		}
+	}
+}
+
+// TestLoadRoots runs itself in another process, because a process reads the roots only once.
+func TestLoadRoots(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux has the roots in a file")
+	}
+	if os.Getenv("TEST_LOAD_ROOTS") != "" {
+		checkLoadRoots(t)
+		return
+	}
+	server := httptest.NewTLSServer(nil)
+	defer server.Close()
+	bundle := filepath.Join(t.TempDir(), "bundle.pem")
+	content := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(bundle, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestLoadRoots$")
+	command.Env = []string{"TEST_LOAD_ROOTS=true", "SSL_CERT_FILE=" + bundle}
+	if output, err := command.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, output)
+	}
+}
+
+func checkLoadRoots(t *testing.T) {
+	bundle, err := os.ReadFile(os.Getenv("SSL_CERT_FILE"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := x509.NewCertPool()
+	want.AppendCertsFromPEM(bundle)
+	loadRoots()
+	if got, err := x509.SystemCertPool(); err != nil || !got.Equal(want) {
+		t.Errorf("the roots are not exactly those of the bundle (error: %v)", err)
 	}
 }

@@ -50,7 +50,8 @@ func (e executions) Read(ctx context.Context, ref approval.ExecutionRef) (approv
 			readStatus(&execution, event, submitted)
 		}
 		if isScheduled(event) {
-			return execution, readRequest(&execution, event)
+			err := readRequest(&execution, event)
+			return execution, err
 		}
 	}
 	execution.Status = cmp.Or(execution.Status, approval.StatusMoving)

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"approval-workflow/handler/approval"
+)
+
+const (
+	testInput    = `{"subject":"Deploy release 42","message":"Ready for production.","change":"CHG-7"}`
+	testApproval = `{"approver":"jo@example.com","decidedAt":"2026-11-22T09:39:59.389457Z","sourceIp":"203.0.113.7",` +
+		`"userAgent":"Mozilla/5.0","ageSeconds":595}`
+	testRejection = `{"approver":"jo@example.com","decidedAt":"2026-11-22T09:39:59.389457Z","reason":"Not on a Friday.",` +
+		`"sourceIp":"203.0.113.7","userAgent":"Mozilla/5.0","ageSeconds":595}`
+
+	firstTask  = "2026-11-22T09:30:05.164Z"
+	reminder   = "2026-11-22T21:30:05.164Z"
+	secondTask = "2026-11-22T09:40:00.389Z"
+)
+
+// summary is what differs between the executions of folder testdata.
+type summary struct {
+	Status                approval.Status
+	Pages                 int // that it takes to read the execution
+	Task                  int // whose payload the request is, or 0
+	Asked                 string
+	Approvals, RetryCount int
+	Output, Error, Cause  string
+}
+
+var readTests = map[string]summary{
+	"waiting":                {Status: approval.StatusWaiting, Pages: 1, Task: 1, Asked: firstTask},
+	"waiting-reminded":       {Status: approval.StatusWaiting, Pages: 1, Task: 2, Asked: reminder, RetryCount: 1},
+	"waiting-after-approval": {Status: approval.StatusWaiting, Pages: 1, Task: 2, Asked: secondTask, Approvals: 1},
+	"between-intervals":      {Status: approval.StatusMoving, Pages: 2, Task: 1, Asked: firstTask},
+	"just-answered":          {Status: approval.StatusMoving, Pages: 2, Task: 1, Asked: firstTask},
+	"answered-early":         {Status: approval.StatusMoving, Pages: 2, Task: 1, Asked: firstTask},
+	"redriven":               {Status: approval.StatusMoving, Pages: 2, Task: 1, Asked: firstTask},
+	"empty":                  {Status: approval.StatusMoving, Pages: 2, Asked: "0001-01-01T00:00:00Z"},
+	"stopped":                {Status: approval.StatusAborted, Pages: 2, Task: 1, Asked: firstTask},
+	"timed-out":              {Status: approval.StatusTimedOut, Pages: 2, Task: 1, Asked: firstTask},
+	"approved": {
+		Status: approval.StatusSucceeded, Pages: 2, Task: 1, Asked: firstTask,
+		Output: `{"input":` + testInput + `,"approvals":[` + testApproval + `]}`,
+	},
+	"rejected": {
+		Status: approval.StatusFailed, Pages: 2, Task: 1, Asked: firstTask, Error: "Rejected", Cause: testRejection,
+	},
+	"rejected-twice": { // before and after a redrive
+		Status: approval.StatusFailed, Pages: 3, Task: 1, Asked: firstTask, Error: "Rejected", Cause: testRejection,
+	},
+	"expired": {
+		Status: approval.StatusFailed, Pages: 2, Task: 2, Asked: reminder, RetryCount: 1, Error: "Expired",
+		Cause: "Nobody decided within 24h (reminders: 1) of the start or of the last approval. The links no longer work. " +
+			"Start a new execution to ask again.",
+	},
+	"not-sent": {
+		Status: approval.StatusFailed, Pages: 2, Task: 1, Asked: firstTask, Error: "NotSent",
+		Cause: `{"Error":"NotificationRefusedError","Cause":"{\"errorMessage\":\"NotificationRefusedError: publish ` +
+			`approval request: operation error SNS: Publish, https response error StatusCode: 403, ` +
+			`RequestID: 0e9f2655-9685-4003-a0b4-e0a2eea633be, AuthorizationError\",\"errorType\":\"NotificationRefusedError\"}"}`,
+	},
+}
+
+// TestRead reads each execution of folder testdata. The request must be that of the task, and its token is not printed.
+func TestRead(t *testing.T) {
+	for name, want := range readTests {
+		t.Run(name, func(t *testing.T) {
+			history := newHistory(t, name)
+			execution, err := history.executions().Read(t.Context(), testRef)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request := execution.Request
+			token := fmt.Sprintf("/task+%d=", want.Task)
+			if want.Task > 0 && (!strings.HasSuffix(string(request.TaskToken), token) || string(request.Input) != testInput) {
+				t.Errorf("the request is not that of task %d", want.Task)
+			}
+			got := summary{
+				Status: execution.Status, Pages: history.pages, Task: want.Task, Asked: execution.AskedAt.UTC().Format(time.RFC3339Nano),
+				Approvals: len(request.Approvals), RetryCount: request.RetryCount,
+				Output: execution.Output, Error: execution.Error, Cause: execution.Cause,
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("execution (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestEnded checks that one call for one event says how each execution of folder testdata has ended.
+func TestEnded(t *testing.T) {
+	for name, test := range readTests {
+		want := test.Status
+		if want == approval.StatusWaiting {
+			want = approval.StatusMoving
+		}
+		history := newHistory(t, name)
+		history.wantEnd = true
+		got, err := history.executions().Ended(t.Context(), testRef)
+		if err != nil || got != want || history.pages != 1 {
+			t.Errorf("%s: status = %s after %d calls, error %v, want %s after one", name, got, history.pages, err, want)
+		}
+	}
+}
+
+// TestReadDamagedTask checks that a task whose payload is not a request gives an error without the task token.
+func TestReadDamagedTask(t *testing.T) {
+	waiting := readFile(t, "testdata/waiting.json")
+	for name, replace := range map[string][2]string{
+		"no details":          {`"taskScheduledEventDetails"`, `"otherDetails"`},
+		"no parameters":       {`"parameters"`, `"other"`},
+		"broken parameters":   {`"parameters":"{`, `"parameters":"{[`},
+		"no payload":          {`\"Payload\"`, `\"Other\"`},
+		"payload is a text":   {`\"Payload\":{`, `\"Payload\":\"\",\"Other\":{`},
+		"no schedule":         {`\"schedule\":{`, `\"wait\":{`},
+		"no approvals":        {`\"approvals\":[]`, `\"other\":[]`},
+		"execution of others": {`\"id\":\"arn:aws:states`, `\"id\":\"arn:aws:sqs`},
+		"number as a token":   {`\"taskToken\":`, `\"taskToken\":1,\"other\":`},
+	} {
+		damaged := parseHistory(t, strings.ReplaceAll(waiting, replace[0], replace[1]))
+		execution, err := damaged.executions().Read(t.Context(), testRef)
+		if err == nil {
+			t.Fatalf("%s: no error", name)
+		}
+		if strings.Contains(err.Error(), "AQCEAAAAKgAAAAMA") || execution.Request.TaskToken != "" {
+			t.Fatalf("%s: the task token came out", name)
+		}
+		checkKind(t, name, err, nil)
+	}
+}
+
+func TestSucceed(t *testing.T) {
+	var got string
+	config := newAWS(answerCalls(t, func(operation, body string) (int, string) {
+		got = operation + " " + body
+		return http.StatusOK, `{}`
+	}))
+	if err := newPorts(config).Callback.Succeed(t.Context(), "a/token+", []byte(`{"status":"approved"}`)); err != nil {
+		t.Fatal(err)
+	}
+	want := `AWSStepFunctions.SendTaskSuccess {"output":"{\"status\":\"approved\"}","taskToken":"a/token+"}`
+	if got != want {
+		t.Errorf("call = %s, want %s", got, want)
+	}
+}
