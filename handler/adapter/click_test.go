@@ -3,110 +3,55 @@ package adapter_test
 import (
 	"encoding/base64"
 	"io"
+	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"approval-workflow/handler/approval/approvaltest"
+	"github.com/google/go-cmp/cmp"
+
+	"approval-workflow/handler/adapter"
+	"approval-workflow/handler/web"
 )
 
 // TestClickIsSigned checks that click.json has the link of the e-mail that asks jo at 09:30:06 for the request in task.json.
 func TestClickIsSigned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2026, 11, 22, 9, 30, 6, 0, time.UTC)))
-		links := send(t, approvaltest.New(jo), readTask(t, nil))
+		link := strings.TrimPrefix(send(t, jo, readFile(t, "task.json")).ApproveURL, apiURL)
 		event := readClick(t)
-		if want := links[0].query; event.RawQueryString != want {
-			t.Errorf("rawQueryString = %s, want %s", event.RawQueryString, want)
+		if got := event.RawPath + "?" + event.RawQueryString; got != link {
+			t.Errorf("path and query = %s, want %s", got, link)
 		}
-		values, err := url.ParseQuery(links[0].query)
-		if err != nil {
-			t.Fatal(err)
+		values, err := url.ParseQuery(event.RawQueryString)
+		if err != nil || len(values) != len(event.QueryStringParameters) {
+			t.Errorf("%d parameters, error %v, want %d", len(event.QueryStringParameters), err, len(values))
 		}
-		for name := range values {
-			if got, want := event.QueryStringParameters[name], values.Get(name); got != want {
+		for name, got := range event.QueryStringParameters {
+			if want := values.Get(name); got != want {
 				t.Errorf("queryStringParameters.%s = %s, want %s", name, got, want)
 			}
 		}
 	})
 }
 
-// link is a link of an e-mail, in the parts that the gateway passes on.
-type link struct{ approver, path, query string }
-
-var linkPattern = regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(apiURL) + `(/approve|/reject)\?(\S+)$`)
-
-// send passes a payload to the handler and returns the links that it e-mails.
-func send(t testing.TB, fake *approvaltest.Fake, payload []byte) []link {
-	t.Helper()
-	before := len(fake.Emails())
-	if _, err := newHandler(fake, io.Discard).Invoke(t.Context(), payload); err != nil {
-		t.Fatal("nothing was sent")
-	}
-	var links []link
-	for _, email := range fake.Emails()[before:] {
-		for _, found := range linkPattern.FindAllStringSubmatch(email.Body, -1) {
-			links = append(links, link{approver: email.To, path: found[1], query: found[2]})
-		}
-	}
-	return links
-}
-
-// newFake returns a fake in which the request in task.json waits for jo.
-func newFake(t testing.TB) *approvaltest.Fake {
-	t.Helper()
-	fake := approvaltest.New(jo)
-	start(t, fake, readTask(t, nil))
-	return fake
-}
-
+// TestClick clicks on a link as it is in the e-mail, and on one that a mail program added a parameter to.
 func TestClick(t *testing.T) {
-	fake := newFake(t)
-	response := invoke(t, newHandler(fake, io.Discard), readClick(t))
-	if response.StatusCode != 200 || !strings.Contains(response.Body, "<h1>Approved</h1>") {
-		t.Errorf("status = %d and a page of %d bytes, want 200 and the page Approved", response.StatusCode, len(response.Body))
-	}
-	if got, want := response.Headers["Content-Type"], "text/html; charset=utf-8"; got != want {
-		t.Errorf("content type = %q, want %q", got, want)
-	}
-	checkDecided(t, fake, `"status":"approved"`)
-}
-
-// checkDecided checks that exactly one task was answered: the one in task.json, by a text with a part.
-func checkDecided(t testing.TB, fake *approvaltest.Fake, part string) {
-	t.Helper()
-	answers := fake.Answers()
-	if len(answers) != 1 {
-		t.Fatalf("%d decisions, want 1", len(answers))
-	}
-	if answers[0].Token != "a-token" {
-		t.Fatal("the decision has another token")
-	}
-	if !strings.Contains(answers[0].Output, part) {
-		t.Fatalf("the decision does not contain %s", part)
-	}
-}
-
-// TestScanner checks that the headers come through, by which the handler tells a browser from a scanner.
-func TestScanner(t *testing.T) {
-	for name, edit := range map[string]func(map[string]string){
-		"no language": func(headers map[string]string) { delete(headers, "accept-language") },
-		"headless": func(headers map[string]string) {
-			headers["user-agent"] = strings.Replace(headers["user-agent"], "Chrome/", "HeadlessChrome/", 1)
-		},
-		"looks ahead": func(headers map[string]string) { headers["sec-purpose"] = "prefetch;prerender" },
-	} {
-		t.Run(name, func(t *testing.T) {
-			fake, event := newFake(t), readClick(t)
-			edit(event.Headers)
-			response := invoke(t, newHandler(fake, io.Discard), event)
-			if response.StatusCode != 200 || !strings.Contains(response.Body, "<h1>Approve this request?</h1>") || len(fake.Answers()) > 0 {
-				t.Errorf("status = %d with %d decisions, want 200 and the page that asks", response.StatusCode, len(fake.Answers()))
-			}
-		})
+	for _, added := range []string{"", "&utm_source=mail"} {
+		fake, event := newFake(t, jo, readFile(t, "task.json")), readClick(t)
+		event.RawQueryString += added
+		response := invoke(t, newHandler(fake, io.Discard, jo), event)
+		if response.StatusCode != 200 || !strings.Contains(response.Body, "<h1>Approved</h1>") {
+			t.Errorf("status = %d and a page of %d bytes, want 200 and the page Approved", response.StatusCode, len(response.Body))
+		}
+		if got, want := response.Headers["Content-Type"], "text/html; charset=utf-8"; got != want {
+			t.Errorf("content type = %q, want %q", got, want)
+		}
+		if status, record := decided(t, fake); status != "approved" || record.Approver != jo {
+			t.Errorf("decision = %s by %s, want approved by jo", status, record.Approver)
+		}
 	}
 }
 
@@ -114,41 +59,108 @@ func TestPostedForm(t *testing.T) {
 	event := readClick(t)
 	event.RouteKey, event.RequestContext.HTTP.Method = "POST /approve", "POST"
 	event.Headers["content-type"] = "application/x-www-form-urlencoded"
-	event.Body, event.IsBase64Encoded = base64.StdEncoding.EncodeToString([]byte("reason=Looks+good%21&approver=x&token=x")), true
-	fake := newFake(t)
-	if got := invoke(t, newHandler(fake, io.Discard), event).StatusCode; got != 200 {
+	event.Body = base64.StdEncoding.EncodeToString([]byte("reason=Looks+good%21&approver=x&token=x"))
+	event.IsBase64Encoded = true
+	fake := newFake(t, jo, readFile(t, "task.json"))
+	if got := invoke(t, newHandler(fake, io.Discard, jo), event).StatusCode; got != 200 {
 		t.Errorf("status = %d, want 200", got)
 	}
-	checkDecided(t, fake, `"approver":"jo@example.com"`)
-	checkDecided(t, fake, `"reason":"Looks good!"`)
-}
-
-// TestLinkOfThePreviousVersion clicks on a link that has a token and no signature.
-func TestLinkOfThePreviousVersion(t *testing.T) {
-	fake := newFake(t)
-	event := clickOn(t, "/approve", "token=a-token&workflow=approval-workflow&execution=release-42&started=1795339805123&sent=1795339806")
-	response := invoke(t, newHandler(fake, io.Discard), event)
-	if response.StatusCode != 400 || !strings.Contains(response.Body, "<h1>This link does not work</h1>") {
-		t.Errorf("status = %d, want 400 and the page This link does not work", response.StatusCode)
-	}
-	checkUntouched(t, fake)
-}
-
-// checkUntouched checks that neither Step Functions nor an approver noticed anything.
-func checkUntouched(t testing.TB, fake *approvaltest.Fake) {
-	t.Helper()
-	if reads, answers, emails := len(fake.CallsOfRead()), len(fake.Answers()), len(fake.Emails()); reads+answers+emails > 0 {
-		t.Errorf("%d reads, %d decisions and %d e-mails, want none", reads, answers, emails)
+	if _, record := decided(t, fake); record.Approver != jo || record.Reason != "Looks good!" {
+		t.Errorf("decision by %s with the reason %q, want jo's with Looks good!", record.Approver, record.Reason)
 	}
 }
 
-func TestGatewayCannotReachSendRequest(t *testing.T) {
-	event := readClick(t)
-	event.RawPath, event.RequestContext.HTTP.Path, event.RequestContext.HTTP.Method = "/send-request", "/send-request", "POST"
-	event.Body = string(readFile(t, "task.json"))
-	fake := approvaltest.New(jo)
-	if got := invoke(t, newHandler(fake, io.Discard), event).StatusCode; got != 404 {
-		t.Errorf("status = %d, want 404", got)
+// TestEvent checks that an event arrives as the request that the gateway got, and that the answer gets back to it.
+func TestEvent(t *testing.T) {
+	type request struct {
+		Method, Path, Query, URI, Body, From string
+		Cookies, Languages, Agent            []string
 	}
-	checkUntouched(t, fake)
+	var got request
+	handler := adapter.New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got = request{
+			Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, URI: r.RequestURI, Body: string(body), From: r.RemoteAddr,
+			Cookies: r.Header["Cookie"], Languages: r.Header["Accept-Language"], Agent: r.Header["User-Agent"],
+		}
+		w.Header()["Set-Cookie"], w.Header()["Vary"] = []string{"a=1", "b=2"}, []string{"Accept", "Cookie"}
+		w.WriteHeader(http.StatusTeapot)
+		_, _ = w.Write([]byte("\xff\x00"))
+	}))
+	event := clickOn(t, "/a?b%zz#c", "x=%zz&y=\x7f&a=b?c")
+	event.RequestContext.HTTP.Method, event.QueryStringParameters = "gEt", map[string]string{"x": "other"}
+	event.Body, event.IsBase64Encoded, event.Cookies = "/wA=", true, []string{"c=3", "d=4"}
+	response := invoke(t, handler, event)
+	want := request{
+		Method: "gEt", Path: "/a?b%zz#c", Query: "x=%zz&y=\x7f&a=b?c", URI: "/a%3Fb%25zz%23c?x=%zz&y=\x7f&a=b?c", Body: "\xff\x00",
+		From: "203.0.113.7", Cookies: []string{"c=3", "d=4"}, Languages: []string{"en-GB", "en;q=0.5"},
+		Agent: []string{readClick(t).Headers["user-agent"]},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("request (-want +got):\n%s", diff)
+	}
+	if response.StatusCode != http.StatusTeapot || response.Body != "/wA=" || !response.IsBase64Encoded ||
+		response.Headers["Vary"] != "Accept,Cookie" || !cmp.Equal(response.Cookies, []string{"a=1", "b=2"}) {
+		t.Errorf("response = %+v, want what the handler wrote", response)
+	}
+}
+
+// TestMethodInAnotherCase checks that a method that is not in capitals does not decide: it is a different method.
+// https://www.rfc-editor.org/rfc/rfc9110#section-9.1
+func TestMethodInAnotherCase(t *testing.T) {
+	for path, want := range map[string]int{"/approve": 405, "/reject": 405, "/other": 404} {
+		for _, method := range []string{"get", "Get", "gET", "post", "Post", "head", "propfind"} {
+			event := clickOn(t, path, readClick(t).RawQueryString)
+			event.RouteKey, event.RequestContext.HTTP.Method = "$default", method
+			checkUntouched(t, method+" "+path, event, want)
+		}
+	}
+}
+
+// TestPathIsNoQuery sends events whose path contains the query of a link. API Gateway decodes the path, and other senders of
+// such events do not.
+func TestPathIsNoQuery(t *testing.T) {
+	query := readClick(t).RawQueryString
+	for name, path := range map[string]string{
+		"decoded question mark":    "/approve?" + query,
+		"encoded question mark":    "/approve%3F" + query,
+		"encoded twice":            "/approve%253F" + query,
+		"encoded query":            "/approve%3F" + url.QueryEscape(query),
+		"question mark in a query": "/approve?x=1?" + query,
+		"number sign":              "/approve#?" + query,
+		"percent sign":             "/%zz?" + query,
+		"control character":        "/approve\x7f?" + query,
+		"not UTF-8":                "/approve\xff?" + query,
+	} {
+		checkUntouched(t, name, clickOn(t, path, ""), 404)
+		checkUntouched(t, name+" and a query", clickOn(t, path, query), 404)
+	}
+}
+
+// TestPathOfTheTask checks that no path of the gateway leads to the route of the state machine's task.
+func TestPathOfTheTask(t *testing.T) {
+	for _, path := range []string{web.SendRequest, strings.TrimPrefix(web.SendRequest, "/"), "/" + web.SendRequest, ""} {
+		event := clickOn(t, path, "")
+		event.RequestContext.HTTP.Method, event.RequestContext.HTTP.Path = "POST", web.SendRequest
+		event.Body = string(readFile(t, "task.json"))
+		checkUntouched(t, "POST "+path, event, 404)
+	}
+}
+
+// TestQueryComesThrough checks that another query than that of the link does not decide, although the queryStringParameters
+// are those of the link.
+func TestQueryComesThrough(t *testing.T) {
+	query := readClick(t).RawQueryString
+	for name, other := range map[string]string{
+		"control character":             query + "\x7f",
+		"damaged escape":                query + "&x=%zz",
+		"question mark":                 "?" + query,
+		"empty":                         "",
+		"only a number sign":            "#" + query,
+		"token in place of a signature": strings.Replace(query, "signature", "token=a-token&x", 1),
+	} {
+		event := readClick(t)
+		event.RawQueryString = other
+		checkUntouched(t, name, event, 400)
+	}
 }

@@ -13,7 +13,6 @@ import (
 	"testing/synctest"
 
 	"approval-workflow/handler/approval"
-	"approval-workflow/handler/approval/approvaltest"
 )
 
 const secret = "S3CRET+token/="
@@ -37,7 +36,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	for _, want := range []string{
 		`"outcome":"approved"`, `"outcome":"rejected"`, `"outcome":"requested"`, `"outcome":"asked"`, `"outcome":"Unavailable"`,
 		`"outcome":"InvalidLink"`, `"outcome":"Internal"`, `"outcome":"NotFound"`, `"outcome":"MethodNotAllowed"`,
-		"NotificationRefusedError", "NotificationUnavailableError", "InvalidRequestError",
+		"NotificationRefusedError", "NotificationUnavailableError", "InvalidRequestError", "illegal base64",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("nothing printed %s, so that the test proves too little", want)
@@ -70,18 +69,17 @@ func printEverything(t *testing.T, printed *bytes.Buffer) {
 	succeed := func(string) error { return nil }
 	for _, payload := range append(secretClicks(t), secretTasks(t)...) {
 		for _, fail := range []func(token string) error{succeed, refused, late, closed} {
-			fake := approvaltest.New(jo)
-			start(t, fake, readTask(t, map[string]any{"taskToken": secret}))
+			fake := newFake(t, jo, readTask(t, map[string]any{"taskToken": secret}))
 			err := fail(secret)
 			fake.NotifyErr, fake.SucceedErr = always(err), err
-			_, err = newHandler(fake, printed).Invoke(context.Background(), payload)
+			_, err = newHandler(fake, printed, jo).Invoke(context.Background(), payload)
 			fmt.Fprintln(printed, err)
 		}
 	}
 }
 
 func closed(token string) error {
-	return &approval.Error{Code: approval.CodeClosed, Err: fmt.Errorf("closed: %s", url.QueryEscape(token))}
+	return fmt.Errorf("%w: %s", approval.ErrClosed, url.QueryEscape(token))
 }
 
 // signature returns the signature in click.json.
@@ -102,23 +100,25 @@ func secretClicks(t *testing.T) [][]byte {
 		strings.Replace(signed, "release-42", token, 1),
 	}
 	paths := []string{
-		"/approve", "/reject", "/send-request", "//approve", "/%zz", "/\x7f", "/other", "", "/approve/" + secret, "/approve/" + signature(t),
+		"/approve", "/reject", "/send-request", "//approve", "/%zz", "/\x7f", "/other", "",
+		"/approve/" + secret, "/approve/" + signature(t),
 	}
 	var clicks [][]byte
 	for _, path := range paths {
 		for _, method := range []string{"GET", "HEAD", "POST", "DELETE"} {
 			for _, query := range queries {
 				event := clickOn(t, path, query)
-				event.RequestContext.HTTP.Method, event.RequestContext.HTTP.Path = method, path
+				event.RequestContext.HTTP.Method = method
 				event.Headers["referer"] = apiURL + "/approve?" + signed
 				event.Headers["content-type"], event.Body = "application/x-www-form-urlencoded", "token="+secret+"&"+signed
 				clicks = append(clicks, encode(t, event))
 			}
 		}
 	}
-	asking := readClick(t)
+	asking, damaged := readClick(t), readClick(t)
 	asking.Headers["accept-language"] = ""
-	return append(clicks, encode(t, asking))
+	damaged.Body, damaged.IsBase64Encoded = "token="+secret+"&"+signed, true
+	return append(clicks, encode(t, asking), encode(t, damaged))
 }
 
 // secretTasks returns a payload of the task with the token, and some that are not valid.

@@ -5,27 +5,28 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
+	"pgregory.net/rapid"
 
+	"approval-workflow/handler/adapter"
 	"approval-workflow/handler/approval"
 	"approval-workflow/handler/approval/approvaltest"
 )
 
 func TestTask(t *testing.T) {
-	fake := approvaltest.New(jo)
-	answer, err := newHandler(fake, io.Discard).Invoke(t.Context(), readFile(t, "task.json"))
-	if err != nil || string(answer) != "null" {
-		t.Errorf("Invoke = %s, %v, want null", answer, err)
-	}
-	emails := fake.Emails()
-	if len(emails) != 1 || emails[0].To != jo {
-		t.Fatalf("%d e-mails, want 1 to jo", len(emails))
-	}
-	if got, want := emails[0].Subject, "Approval requested: release-42"; got != want {
+	email := send(t, jo, readFile(t, "task.json"))
+	if got, want := email.Subject, "Approval requested: release-42"; got != want {
 		t.Errorf("subject = %q, want %q", got, want)
+	}
+	for _, link := range []string{email.ApproveURL, email.RejectURL} {
+		if !strings.Contains(email.Body, "\n"+link+"\n") {
+			t.Error("a link has no line of its own in the e-mail")
+		}
 	}
 }
 
@@ -34,58 +35,39 @@ func TestTask(t *testing.T) {
 func TestTaskInvalid(t *testing.T) {
 	task := string(readFile(t, "task.json"))
 	deep := strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000)
-	tests := []struct{ name, payload string }{
-		{"empty object", `{}`},
-		{"not JSON", `{"taskToken":`},
-		{"array", `[]`},
-		{"null", `null`},
-		{"nothing", ``},
-		{"no token", strings.Replace(task, "taskToken", "other", 1)},
-		{"no list of approvals", strings.Replace(task, `"approvals": []`, `"approvals": null`, 1)},
-		{"no number of approvals", strings.Replace(task, "approvalsNeeded", "other", 1)},
-		{"deeper than encoding/json decodes", strings.Replace(task, `{"key": "value"}`, deep, 1)},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			checkFailure(t, approvaltest.New(jo), test.payload, approval.CodeInvalidRequest)
-		})
-	}
-}
-
-// TestTaskOfPreviousVersions invokes the function with the recorded payloads of state machines that were not updated yet.
-func TestTaskOfPreviousVersions(t *testing.T) {
-	const upgrade = "The task's payload is not an approval request: approvals or enteredAt is missing, as in an execution that started " +
-		"before an upgrade and has to be started again; "
-	for file, want := range map[string]string{
-		"task-v1.json": "schedule is missing or out of range", "task-v2.json": "approvalsNeeded is missing or out of range",
+	for name, payload := range map[string]string{
+		"empty object":                      `{}`,
+		"not JSON":                          `{"taskToken":`,
+		"array":                             `[]`,
+		"null":                              `null`,
+		"nothing":                           ``,
+		"no token":                          strings.Replace(task, "taskToken", "other", 1),
+		"no list of approvals":              strings.Replace(task, `"approvals": []`, `"approvals": null`, 1),
+		"no number of approvals":            strings.Replace(task, "approvalsNeeded", "other", 1),
+		"no time":                           strings.Replace(task, "enteredAt", "other", 1),
+		"no schedule":                       strings.Replace(task, "schedule", "wait", 1),
+		"deeper than encoding/json decodes": strings.Replace(task, `{"key": "value"}`, deep, 1),
 	} {
-		t.Run(file, func(t *testing.T) {
-			message := checkFailure(t, approvaltest.New(jo), string(readFile(t, file)), approval.CodeInvalidRequest)
-			if !strings.HasPrefix(message, upgrade) || !strings.Contains(message, want) {
-				t.Errorf("message = %q, want %q and then %q", message, upgrade, want)
-			}
-		})
+		checkFailure(t, name, approvaltest.New(jo), payload, approval.CodeInvalidRequest)
 	}
 }
 
 func TestTaskNotSent(t *testing.T) {
-	tests := []struct {
-		name string
-		edit func(*approvaltest.Fake)
+	refusal, timeout := refused("a-token"), late("a-token")
+	for name, test := range map[string]struct {
+		fake *approvaltest.Fake
 		want approval.Code
 	}{
-		{"nobody confirmed", func(fake *approvaltest.Fake) { fake.ConfirmedAddresses = nil }, approval.CodeTooFewApprovers},
-		{"refused", func(fake *approvaltest.Fake) { fake.NotifyErr = always(refused("a-token")) }, approval.CodeNotificationRefused},
-		{"unavailable", func(fake *approvaltest.Fake) { fake.NotifyErr = always(late("a-token")) }, approval.CodeNotificationUnavailable},
-		{"list refused", func(fake *approvaltest.Fake) { fake.ConfirmedErr = refused("a-token") }, approval.CodeNotificationRefused},
-		{"no key for now", func(fake *approvaltest.Fake) { fake.KeyErr = late("a-token") }, approval.CodeNotificationUnavailable},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			fake := approvaltest.New(jo)
-			test.edit(fake)
-			checkFailure(t, fake, string(readFile(t, "task.json")), test.want)
-		})
+		"nobody confirmed": {&approvaltest.Fake{}, approval.CodeTooFewApprovers},
+		"refused":          {&approvaltest.Fake{NotifyErr: always(refusal)}, approval.CodeNotificationRefused},
+		"unavailable":      {&approvaltest.Fake{NotifyErr: always(timeout)}, approval.CodeNotificationUnavailable},
+		"list refused":     {&approvaltest.Fake{ConfirmedErr: refusal}, approval.CodeNotificationRefused},
+		"no key for now":   {&approvaltest.Fake{KeyErr: timeout}, approval.CodeNotificationUnavailable},
+	} {
+		if test.want != approval.CodeTooFewApprovers {
+			test.fake.ConfirmedAddresses = []string{jo}
+		}
+		checkFailure(t, name, test.fake, string(readFile(t, "task.json")), test.want)
 	}
 }
 
@@ -95,24 +77,88 @@ func refused(token string) error { return errors.New("not authorized with " + to
 
 func late(token string) error { return fmt.Errorf("call with %s: %w", token, context.DeadlineExceeded) }
 
-// checkFailure invokes the function for jo, checks that it sends nothing and returns an error of Lambda with the code and
-// without the token, and returns the error's message.
-func checkFailure(t *testing.T, fake *approvaltest.Fake, payload string, want approval.Code) string {
+// checkFailure invokes the function for jo, and checks that it sends nothing and returns an error of Lambda with the code
+// and without the token.
+func checkFailure(t *testing.T, name string, fake *approvaltest.Fake, payload string, want approval.Code) {
 	t.Helper()
-	handler := newHandlerWith(approval.Config{Approvers: []string{jo}}, fake.Ports(), io.Discard)
-	_, err := handler.Invoke(t.Context(), []byte(payload))
+	_, err := newHandler(fake, io.Discard, jo).Invoke(t.Context(), []byte(payload))
 	var failure messages.InvokeResponse_Error
 	if !errors.As(err, &failure) {
-		t.Fatalf("error is a %T, want an error of Lambda", err)
-	}
-	if failure.Type != string(want) || failure.Message == "" {
-		t.Errorf("error has the type %q and %d bytes, want the type %s and a message", failure.Type, len(failure.Message), want)
+		t.Fatalf("%s: error is a %T, want an error of Lambda", name, err)
 	}
 	if strings.Contains(failure.Message, "a-token") {
-		t.Error("the message contains the token")
+		t.Fatalf("%s: the message contains the token", name)
+	}
+	if failure.Type != string(want) || failure.Message == "" {
+		t.Errorf("%s: error = %s: %s, want the type %s and a message", name, failure.Type, failure.Message, want)
 	}
 	if sent := len(fake.Emails()); sent != 0 {
-		t.Errorf("%d e-mails, want none", sent)
+		t.Errorf("%s: %d e-mails, want none", name, sent)
 	}
-	return failure.Message
+}
+
+// TestAnswerToTaskIsDamaged checks that a task fails unless the http.Handler answers it.
+func TestAnswerToTaskIsDamaged(t *testing.T) {
+	for name, handle := range map[string]http.HandlerFunc{
+		"none":     func(http.ResponseWriter, *http.Request) {},
+		"not JSON": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
+	} {
+		if _, err := adapter.New(handle).Invoke(t.Context(), readFile(t, "task.json")); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// checkRound sends a request and clicks on each link of its e-mail. It reports whether AWS, our configuration and the
+// function accept the names, the address and the texts.
+func checkRound(t testing.TB, stateMachine, execution, approver, subject, message string) bool {
+	t.Helper()
+	payload := readTask(t, map[string]any{
+		"execution": map[string]any{
+			"id":   "arn:aws:states:eu-west-1:123456789012:execution:" + stateMachine + ":" + execution,
+			"name": execution, "startedAt": "2026-11-22T09:30:05.123Z",
+		},
+		"input": map[string]any{"subject": subject, "message": message},
+	})
+	if _, err := approval.ParseRequest(payload); err != nil || !approval.ValidName(stateMachine) ||
+		len(approval.CheckAddresses([]string{approver})) > 0 || !utf8.ValidString(subject+message+approver) {
+		return false
+	}
+	email := send(t, approver, payload)
+	for i, link := range []string{email.ApproveURL, email.RejectURL} {
+		path, query, _ := strings.Cut(strings.TrimPrefix(link, apiURL), "?")
+		fake := newFake(t, approver, payload)
+		if got := invoke(t, newHandler(fake, io.Discard, approver), clickOn(t, path, query)).StatusCode; got != 200 {
+			t.Fatalf("status = %d, want 200", got)
+		}
+		decision := approval.Decisions()[i]
+		if status, record := decided(t, fake); status != decision.Status || record.Approver != approver {
+			t.Fatalf("decision = %s by %q, want %s by %q", status, record.Approver, decision.Status, approver)
+		}
+	}
+	return true
+}
+
+func TestRoundTrip(t *testing.T) {
+	characters := rapid.OneOf(rapid.RuneFrom([]rune("aZ09-_.+=()!'@é承😀\u200d\u202e")), rapid.Rune())
+	name := rapid.StringOfN(characters.Filter(func(r rune) bool { return approval.ValidName(string(r)) }), 1, 80, -1)
+	local := rapid.StringOfN(rapid.RuneFrom([]rune("aZ09!#$%&'*+-/=?^_`{|}~.é承")), 1, 64, -1)
+	domain := rapid.SampledFrom([]string{"example.com", "mail.é.example", "xn--9ca.example"})
+	rapid.Check(t, func(rt *rapid.T) {
+		if !checkRound(t, name.Draw(rt, "state machine"), name.Draw(rt, "execution"),
+			local.Draw(rt, "local part")+"@"+domain.Draw(rt, "domain"), rapid.String().Draw(rt, "subject"),
+			rapid.String().Draw(rt, "message")) {
+			rt.Skip("not a request that AWS can send")
+		}
+	})
+}
+
+func FuzzRoundTrip(f *testing.F) {
+	f.Add("approval-workflow", "release-42", jo, "Deploy", "May I?\n> yes")
+	f.Add("a+b=c", "é😀", "a&b=c%d+e/f?g#h@example.com", "\x00", apiURL+"/approve?execution=x")
+	f.Fuzz(func(t *testing.T, stateMachine, execution, approver, subject, message string) {
+		if !checkRound(t, stateMachine, execution, approver, subject, message) {
+			t.Skip("not a request that AWS can send")
+		}
+	})
 }
