@@ -94,6 +94,18 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestReadBeforeSubmitted reads an execution whose function still sends the e-mails.
+func TestReadBeforeSubmitted(t *testing.T) {
+	history := newHistory(t, "waiting")
+	for range 2 { // without TaskSubmitted, then without TaskStarted
+		history.events = history.events[1:]
+		execution, err := history.executions().Read(t.Context(), testRef)
+		if err != nil || execution.Status != approval.StatusMoving {
+			t.Errorf("%d events: status = %s, error %v, want MOVING", len(history.events), execution.Status, err)
+		}
+	}
+}
+
 // TestEnded checks that one call for one event says how each execution of folder testdata has ended.
 func TestEnded(t *testing.T) {
 	for name, test := range readTests {

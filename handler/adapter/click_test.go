@@ -105,11 +105,12 @@ func TestEvent(t *testing.T) {
 	}
 }
 
-// TestMethodInAnotherCase checks that a method that is not in capitals does not decide: it is a different method.
+// TestMethodInAnotherCase checks that a method that is not in capitals does not decide: it is a different method. No method
+// fails the invocation.
 // https://www.rfc-editor.org/rfc/rfc9110#section-9.1
 func TestMethodInAnotherCase(t *testing.T) {
 	for path, want := range map[string]int{"/approve": 405, "/reject": 405, "/other": 404} {
-		for _, method := range []string{"get", "Get", "gET", "post", "Post", "head", "propfind"} {
+		for _, method := range []string{"get", "Get", "gET", "post", "Post", "head", "propfind", "not a method"} {
 			event := clickOn(t, path, readClick(t).RawQueryString)
 			event.RouteKey, event.RequestContext.HTTP.Method = "$default", method
 			checkUntouched(t, method+" "+path, event, want)

@@ -97,13 +97,19 @@ func checkFailure(t *testing.T, name string, fake *approvaltest.Fake, payload st
 	}
 }
 
-// TestAnswerToTaskIsDamaged checks that a task fails unless the http.Handler answers it.
-func TestAnswerToTaskIsDamaged(t *testing.T) {
-	for name, handle := range map[string]http.HandlerFunc{
-		"none":     func(http.ResponseWriter, *http.Request) {},
-		"not JSON": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
+// TestMissingAnswer checks that an event fails unless the http.Handler answers it in the form that the event needs.
+func TestMissingAnswer(t *testing.T) {
+	nothing := func(http.ResponseWriter, *http.Request) {}
+	empty := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }
+	for name, test := range map[string]struct {
+		handle http.HandlerFunc
+		event  string
+	}{
+		"none for a click":    {nothing, "click.json"},
+		"none for a task":     {nothing, "task.json"},
+		"not JSON for a task": {empty, "task.json"},
 	} {
-		if _, err := adapter.New(handle).Invoke(t.Context(), readFile(t, "task.json")); err == nil {
+		if _, err := adapter.New(test.handle).Invoke(t.Context(), readFile(t, test.event)); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
