@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -36,7 +37,8 @@ func TestLinkKey(t *testing.T) {
 
 // TestLinkKeyRefusesShortMAC checks that an answer without a MAC does not become a key that everybody knows.
 func TestLinkKeyRefusesShortMAC(t *testing.T) {
-	for _, answer := range []string{`{}`, `{"Mac":""}`, `{"Mac":null}`, `{"Mac":"c2hvcnQ="}`} {
+	short := encode(strings.Repeat("x", 31))
+	for _, answer := range []string{`{}`, `{"Mac":""}`, `{"Mac":null}`, `{"Mac":"` + short + `"}`} {
 		f := &fakeKMS{tb: t, refuse: func() (int, string) { return http.StatusOK, answer }}
 		if key, err := f.linkKey().LinkKey(t.Context()); err == nil || key != nil {
 			t.Errorf("answer = %s: the key has %d bytes (error: %v), want an error", answer, len(key), err)
