@@ -63,24 +63,8 @@ func TestConfirmed(t *testing.T) {
 		"",
 		subscription(confirmedARN, "email", "Sam@example.com"),
 	}
-	for _, test := range []struct{ pages, want []string }{
-		{pages, []string{"jo@example.com", "Sam@example.com"}},
-		{[]string{""}, nil},
-	} {
-		got, err := newSNS(t, servePages(t, test.pages)).Confirmed(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(test.want, got); diff != "" {
-			t.Errorf("confirmed on %d pages (-want +got):\n%s", len(test.pages), diff)
-		}
-	}
-}
-
-// servePages answers ListSubscriptionsByTopic with one page after the other.
-func servePages(t *testing.T, pages []string) func(url.Values) string {
 	calls := 0
-	return func(call url.Values) string {
+	n := newSNS(t, func(call url.Values) string {
 		want := url.Values{"Action": {"ListSubscriptionsByTopic"}, "Version": {"2010-03-31"}, "TopicArn": {"arn"}}
 		if calls > 0 {
 			want.Set("NextToken", strings.Repeat("next", calls))
@@ -94,5 +78,9 @@ func servePages(t *testing.T, pages []string) func(url.Values) string {
 		}
 		return "<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult>" + result +
 			"</ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>"
+	})
+	got, err := n.Confirmed(t.Context())
+	if diff := cmp.Diff([]string{"jo@example.com", "Sam@example.com"}, got); diff != "" || err != nil {
+		t.Errorf("error %v, confirmed (-want +got):\n%s", err, diff)
 	}
 }

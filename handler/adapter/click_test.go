@@ -37,11 +37,19 @@ func TestClickIsSigned(t *testing.T) {
 	})
 }
 
-// TestClick clicks on a link as it is in the e-mail, and on one that a mail program added a parameter to.
+// TestClick clicks on a link as it is in the e-mail, on one that a mail program added a parameter to, and on the button of a
+// page, whose form comes in base64.
 func TestClick(t *testing.T) {
-	for _, added := range []string{"", "&utm_source=mail"} {
+	form := base64.StdEncoding.EncodeToString([]byte("reason=Looks+good%21&approver=x&token=x"))
+	for _, test := range []struct{ method, added, body, reason string }{
+		{"GET", "", "", ""},
+		{"GET", "&utm_source=mail", "", ""},
+		{"POST", "", form, "Looks good!"},
+	} {
 		fake, event := newFake(t, jo, readFile(t, "task.json")), readClick(t)
-		event.RawQueryString += added
+		event.RequestContext.HTTP.Method, event.Headers["content-type"] = test.method, "application/x-www-form-urlencoded"
+		event.RawQueryString += test.added
+		event.Body, event.IsBase64Encoded = test.body, true
 		response := invoke(t, newHandler(fake, io.Discard, jo), event)
 		if response.StatusCode != 200 || !strings.Contains(response.Body, "<h1>Approved</h1>") {
 			t.Errorf("status = %d and a page of %d bytes, want 200 and the page Approved", response.StatusCode, len(response.Body))
@@ -49,24 +57,9 @@ func TestClick(t *testing.T) {
 		if got, want := response.Headers["Content-Type"], "text/html; charset=utf-8"; got != want {
 			t.Errorf("content type = %q, want %q", got, want)
 		}
-		if status, record := decided(t, fake); status != "approved" || record.Approver != jo {
-			t.Errorf("decision = %s by %s, want approved by jo", status, record.Approver)
+		if status, record := decided(t, fake); status != "approved" || record.Approver != jo || record.Reason != test.reason {
+			t.Errorf("decision = %s by %s: %q, want approved by jo: %q", status, record.Approver, record.Reason, test.reason)
 		}
-	}
-}
-
-func TestPostedForm(t *testing.T) {
-	event := readClick(t)
-	event.RouteKey, event.RequestContext.HTTP.Method = "POST /approve", "POST"
-	event.Headers["content-type"] = "application/x-www-form-urlencoded"
-	event.Body = base64.StdEncoding.EncodeToString([]byte("reason=Looks+good%21&approver=x&token=x"))
-	event.IsBase64Encoded = true
-	fake := newFake(t, jo, readFile(t, "task.json"))
-	if got := invoke(t, newHandler(fake, io.Discard, jo), event).StatusCode; got != 200 {
-		t.Errorf("status = %d, want 200", got)
-	}
-	if _, record := decided(t, fake); record.Approver != jo || record.Reason != "Looks good!" {
-		t.Errorf("decision by %s with the reason %q, want jo's with Looks good!", record.Approver, record.Reason)
 	}
 }
 

@@ -13,24 +13,26 @@ import (
 // results are the samples of one endpoint by program.
 type results map[*program][]sample
 
-// row is a row of the table. It has a figure for each program, which is NaN if there is none. The row of a time also has
-// the wall times.
+// row is a row of the table. A figure is NaN if a program has none.
 type row struct {
-	name           string
-	figures, walls []float64
+	name         string
+	figure, wall func(*program) float64 // wall is nil unless the figure is a time
 }
 
 // table returns the medians as Markdown. Further columns divide the function's figures by those of the other programs.
 func table(programs []*program, endpoints []endpoint, all map[endpoint]results) string {
+	var rows []row
+	for _, e := range endpoints {
+		rows = append(rows, endpointRows(e, all[e])...)
+	}
+	rows = append(rows,
+		row{name: "binary, MB", figure: func(p *program) float64 { return p.size / 1e6 }},
+		row{name: "zip, MB", figure: func(p *program) float64 { return p.zip / 1e6 }})
 	var t strings.Builder
 	writeHeading(&t, programs)
-	for _, e := range endpoints {
-		for _, r := range endpointRows(programs, e, all[e]) {
-			r.write(&t, programs)
-		}
+	for _, r := range rows {
+		r.write(&t, programs)
 	}
-	newRow("binary, MB", programs, func(p *program) float64 { return p.size / 1e6 }).write(&t, programs)
-	newRow("zip, MB", programs, func(p *program) float64 { return p.zip / 1e6 }).write(&t, programs)
 	return t.String()
 }
 
@@ -47,56 +49,46 @@ func writeHeading(t *strings.Builder, programs []*program) {
 	fmt.Fprintf(t, "%s |\n%s |\n", heading, rule)
 }
 
-func newRow(name string, programs []*program, figure func(*program) float64) row {
-	r := row{name: name}
-	for _, p := range programs {
-		r.figures = append(r.figures, figure(p))
-	}
-	return r
-}
-
-func endpointRows(programs []*program, e endpoint, all results) []row {
+func endpointRows(e endpoint, all results) []row {
 	timeRow := func(name string, part func(sample) cost) row {
-		cpu := func(p *program) float64 { return median(all[p], func(s sample) float64 { return ms(part(s).cpu) }) }
-		wall := func(p *program) float64 { return median(all[p], func(s sample) float64 { return ms(part(s).wall) }) }
-		r := newRow(e.name+", "+name, programs, cpu)
-		r.walls = newRow("", programs, wall).figures
-		return r
+		return row{
+			name:   e.name + ", " + name,
+			figure: func(p *program) float64 { return median(all[p], func(s sample) float64 { return ms(part(s).cpu) }) },
+			wall:   func(p *program) float64 { return median(all[p], func(s sample) float64 { return ms(part(s).wall) }) },
+		}
 	}
 	return []row{
 		timeRow("exec → next", func(s sample) cost { return s.next }),
 		timeRow("exec → first response", func(s sample) cost { return s.first }),
 		timeRow("first click alone", func(s sample) cost { return s.first.since(s.next) }),
 		timeRow("warm click", func(s sample) cost { return s.warm }),
-		newRow(e.name+", peak memory, MB", programs, func(p *program) float64 {
+		{name: e.name + ", peak memory, MB", figure: func(p *program) float64 {
 			return median(all[p], func(s sample) float64 { return s.peak / 1e6 })
-		}),
-		newRow(e.name+", GC cycles before the first response", programs, func(p *program) float64 {
-			return p.collections[e]
-		}),
+		}},
+		{name: e.name + ", GC cycles before the first response", figure: func(p *program) float64 { return p.collections[e] }},
 	}
 }
 
 func (r row) write(t *strings.Builder, programs []*program) {
 	t.WriteString("| " + r.name)
-	for i, figure := range r.figures {
-		switch {
+	for _, p := range programs {
+		switch figure := r.figure(p); {
 		case math.IsNaN(figure):
 			t.WriteString(" | –")
-		case r.walls != nil:
-			fmt.Fprintf(t, " | %.2f (%.2f)", figure, r.walls[i])
+		case r.wall != nil:
+			fmt.Fprintf(t, " | %.2f (%.2f)", figure, r.wall(p))
 		default:
 			fmt.Fprintf(t, " | %.4g", figure)
 		}
 	}
-	own := slices.IndexFunc(programs, func(p *program) bool { return p.name == functionName })
-	for i, figure := range r.figures {
-		switch {
-		case i == own:
+	own := programs[slices.IndexFunc(programs, func(p *program) bool { return p.name == functionName })]
+	for _, p := range programs {
+		switch figure := r.figure(p); {
+		case p == own:
 		case math.IsNaN(figure) || figure == 0:
 			t.WriteString(" | –")
 		default:
-			fmt.Fprintf(t, " | %.3g", r.figures[own]/figure)
+			fmt.Fprintf(t, " | %.3g", r.figure(own)/figure)
 		}
 	}
 	t.WriteString(" |\n")
