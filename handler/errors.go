@@ -6,18 +6,20 @@ import (
 	"fmt"
 	"net/http"
 
-	"approval-workflow/handler/approval"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
+
+	"approval-workflow/handler/approval"
 )
 
 // retryables are the errors that a retry may avoid: the SDK's own list, and SNS's throttling, which is not in it.
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors
 var retryables = append(retry.IsErrorRetryables{
 	retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusTooManyRequests: {}}},
-	retry.RetryableErrorCode{Codes: map[string]struct{}{"KMSThrottling": {}, "KMSThrottlingException": {}, "KmsThrottlingException": {}, "Throttled": {}}},
+	retry.RetryableErrorCode{Codes: map[string]struct{}{
+		"KMSThrottling": {}, "KMSThrottlingException": {}, "KmsThrottlingException": {}, "Throttled": {},
+	}},
 }, retry.DefaultRetryables...)
 
 // transient reports whether a retry of a call to AWS may succeed. It includes a missing and an incomplete answer.
