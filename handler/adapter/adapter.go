@@ -43,8 +43,8 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 }
 
 // serve passes an event through the proxy. It hides the method, the path and the query from the proxy, and [restore] puts
-// them back: the proxy would write the method in capitals, take a "?" in the path for the beginning of the query, and print a
-// URL that it cannot parse, although whoever has the query of a link can decide.
+// them back: the proxy would write the method in capitals, take a "?" in the path for the beginning of the query, and
+// print a URL that it cannot parse, although whoever has the query of a link can decide.
 func (h *Handler) serve(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	ctx = context.WithValue(ctx, targetKey{}, target{event.RequestContext.HTTP.Method, event.RawPath, event.RawQueryString})
 	event.RequestContext.HTTP.Method, event.RequestContext.HTTP.Path = http.MethodGet, "/"
@@ -57,8 +57,8 @@ type target struct{ method, path, query string }
 
 type targetKey struct{}
 
-// restore returns a handler that gives each request the target that its event came with. An HTTP API has decoded the path, so
-// a "%" or a "?" in it is only a character.
+// restore returns a handler that gives each request the target that its event came with. An HTTP API has decoded the path,
+// so a "%" or a "?" in it is only a character.
 // https://github.com/middleapi/standard-server/pull/93
 func restore(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
