@@ -2,74 +2,150 @@ package web_test
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"approval-workflow/handler/approval"
 )
 
-const browserAccept = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+var (
+	askedToApprove = expected{status: 200, outcome: "asked", kind: "asked", title: "Approve this request?",
+		message: "Nothing is decided until you press a button. Your decision is final."}
+	askedToReject        = expected{status: 200, outcome: "asked", kind: "asked", title: "Reject this request?", message: askedToApprove.message}
+	confirmationRequired = expected{status: 405, outcome: "ConfirmationRequired", header: http.Header{"Allow": {"POST"}},
+		message: "This link asks to confirm. Nothing was decided. To decide, send a POST request to the same address."}
+)
 
-var confirmationRequired = expected{
-	status: http.StatusMethodNotAllowed, message: "This link asks to confirm. Nothing was decided. To decide, send a POST request",
-	outcome: "ConfirmationRequired", header: http.Header{"Allow": {"POST"}},
-}
-
-func TestConfirmMode(t *testing.T) {
-	tests := []struct {
-		name, method, path, accept string
-		status                     int
-		allow, outcome             string
-		decisions                  int
-	}{
-		{name: "browser", method: "GET", path: "/approve", accept: browserAccept, status: 200, outcome: "asked"},
-		{name: "API client", method: "GET", path: "/reject", accept: "*/*", status: 405, allow: "POST", outcome: "ConfirmationRequired"},
-		{name: "button", method: "POST", path: "/approve", accept: browserAccept, status: 200, outcome: "approved", decisions: 1},
-		{name: "API client that posts", method: "POST", path: "/reject", status: 200, outcome: "rejected", decisions: 1},
-		{name: "HEAD", method: "HEAD", path: "/approve", accept: browserAccept, status: 405, allow: "GET, POST", outcome: "MethodNotAllowed"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			c := newConfirmClient(t)
-			request := httptest.NewRequest(test.method, test.path+"?"+c.query(ann), nil)
-			request.Header.Set("Accept", test.accept)
-			response := c.do(request)
-			if got := response.Header().Get("Allow"); response.Code != test.status || got != test.allow {
-				t.Errorf("status = %d, Allow = %q, want %d, %q", response.Code, got, test.status, test.allow)
+// TestLinksThatAsk checks when a GET asks: if the workflow's mode is so, or was so when the e-mail was sent.
+func TestLinksThatAsk(t *testing.T) {
+	for _, modes := range []struct{ sent, now bool }{{true, true}, {true, false}, {false, true}} {
+		c := newClientOf(t, modes.sent, payload("{}", 1))
+		c.configure(modes.now, ann, bob, carol)
+		for name, header := range programs {
+			request := newRequest("GET", c.approve(), header)
+			if name == "wants a page" {
+				c.checkPage(c.do(request), askedToApprove)
+			} else {
+				c.check(c.do(request), confirmationRequired)
 			}
-			if got := c.lastLog()["outcome"]; got != test.outcome {
-				t.Errorf("logged outcome = %v, want %s", got, test.outcome)
-			}
-			c.checkDecisions(test.decisions)
-		})
+		}
+		c.checkPage(c.getPage(c.approve()), askedToApprove)
+		c.checkPage(c.getPage(c.reject()), askedToReject)
+		c.checkPage(c.do(newRequest("HEAD", c.approve(), browsers["Firefox"])), methodNotAllowed)
+		c.checkPage(c.do(newRequest("POST", c.approve(), browsers["Firefox"])), approved)
 	}
 }
 
-func TestConfirmModeSaysHowAProgramDecides(t *testing.T) {
-	for name, header := range programs {
-		if name != "wants a page" {
-			c := newConfirmClient(t)
-			c.check(c.do(newRequest(c.approve(), header)), confirmationRequired)
+// TestForm checks that the page has one form with both buttons, the link's own decision first, so that a reason is never lost.
+// Its only other control has a label. The page needs no script and loads nothing.
+func TestForm(t *testing.T) {
+	for _, decision := range approval.Decisions() {
+		c := newConfirmClient(t)
+		page := c.getPage(c.link(decision, ann)).Body.String()
+		forms := elements(t, page, "form")
+		for i := range forms {
+			forms[i].text = ""
+		}
+		want := []element{{tag: "form", attributes: map[string]string{"method": "post"}}}
+		for _, d := range []approval.Decision{decision, decision.Other()} {
+			want = append(want, element{tag: "button", text: d.Verb, attributes: map[string]string{
+				"class": strings.ToLower(d.Verb), "formaction": d.Path + "?" + c.query(), "aria-label": d.Verb + " release-42",
+			}})
+		}
+		if got := append(forms, elements(t, page, "button")...); !cmp.Equal(want, got, cmp.AllowUnexported(element{})) {
+			t.Errorf("%d forms and buttons, want %d with other attributes or texts", len(got), len(want))
+		}
+		label, area := elements(t, page, "label"), elements(t, page, "textarea")
+		if len(label) != 1 || len(area) != 1 || label[0].attributes["for"] != area[0].attributes["id"] || area[0].attributes["name"] != "reason" {
+			t.Error("the page has no labelled text area for the reason")
+		}
+		if got := elements(t, page, "script", "img", "link", "iframe", "a", "input", "object", "base"); len(got) > 0 {
+			t.Errorf("the page has a <%s>", got[0].tag)
+		}
+		for _, e := range elements(t, page, "html", "body", "main", "form", "button", "textarea", "dd") {
+			for name := range e.attributes {
+				if strings.HasPrefix(name, "on") || name == "style" {
+					t.Errorf("<%s> has the attribute %s", e.tag, name)
+				}
+			}
 		}
 	}
 }
 
-// TestLinkThatPromisedToAsk checks that a link asks if its e-mail said so, even if the workflow's mode has changed since.
-func TestLinkThatPromisedToAsk(t *testing.T) {
-	c := newConfirmClient(t)
-	c.configure(approval.Config{Approvers: []string{ann, bob, carol}})
-	response := c.getPage(c.approve())
-	if response.Code != http.StatusOK || !strings.Contains(response.Body.String(), "<form") {
-		t.Errorf("status = %d, want 200 with a form", response.Code)
-	}
-	c.checkDecisions(0)
-	c.check(c.get(c.reject()), confirmationRequired)
+// askingPages are the ways to a page that promises to decide nothing until a button is pressed.
+var askingPages = []struct {
+	name    string
+	needed  int
+	confirm bool
+	before  string // who has approved before
+	header  http.Header
+	says    string // unless it is the message of askedToApprove
+}{
+	{name: "confirm mode", needed: 1, confirm: true, header: browsers["Firefox"]},
+	{name: "first of two", needed: 2, confirm: true, header: browsers["Firefox"],
+		says: "Nothing is decided until you press a button. After your approval, 1 more approval is needed. A rejection is final."},
+	{name: "first of three", needed: 3, confirm: true, header: browsers["Firefox"],
+		says: "Nothing is decided until you press a button. After your approval, 2 more approvals are needed. A rejection is final."},
+	{name: "own approval before", needed: 2, confirm: true, before: ann, header: browsers["Firefox"],
+		says: "You have approved this request before. Nothing changes until you press the button. A rejection is final."},
+	{name: "another approval before", needed: 2, confirm: true, before: bob, header: browsers["Firefox"]},
+	{name: "prefetch", needed: 1, header: but(browsers["Chrome"], "Sec-Purpose", "prefetch")},
+	{name: "no language", needed: 1, header: but(browsers["Safari"], "Accept-Language", "")},
 }
 
-// TestLinkFromBeforeConfirmMode checks that the workflow's mode holds for links that did not promise to ask.
-func TestLinkFromBeforeConfirmMode(t *testing.T) {
-	c := newClient(t)
-	c.configure(approval.Config{Approvers: []string{ann, bob, carol}, Confirm: true})
-	c.check(c.get(c.approve()), confirmationRequired)
+// TestPagesKeepTheirPromise checks what each page that asks says, follows its links as a scanner does, and presses each of its
+// buttons. Only a button decides, by POST.
+func TestPagesKeepTheirPromise(t *testing.T) {
+	asked := map[approval.Decision]expected{approval.Approve: askedToApprove, approval.Reject: askedToReject}
+	for _, test := range askingPages {
+		for _, link := range approval.Decisions() {
+			for _, pressed := range approval.Decisions() {
+				if test.before == ann && (link == approval.Approve || pressed == approval.Approve) {
+					continue // the page of this link asks nothing, and the other page has no such button
+				}
+				t.Run(test.name+" "+link.Verb+" "+pressed.Verb, func(t *testing.T) {
+					c := newClientOf(t, test.confirm, payload(release, test.needed))
+					if test.before != "" {
+						c.decide(approval.Approve, test.before)
+					}
+					want := asked[link]
+					if test.says != "" {
+						want.message = test.says
+					}
+					buttons := c.checkLinks(c.checkPage(c.do(newRequest("GET", c.link(link, ann), test.header)), want))
+					if got, want := len(buttons), 2; got != want && (test.before != ann || got != 1) {
+						t.Errorf("the page has %d buttons, want %d, or 1 after an own approval", got, want)
+					}
+					for verb, target := range buttons {
+						want.title = verb + " this request?"
+						c.checkPage(c.do(newRequest("GET", target, test.header)), want)
+					}
+					c.post(buttons[pressed.Verb], reasonForm("because"))
+					c.checkDecisions(1)
+					if got := c.record(); got.Reason != "because" || got.Approver != ann {
+						t.Errorf("record of %s with the reason %q, want %s and because", got.Approver, got.Reason, ann)
+					}
+					if got := c.lastLog()["outcome"]; got != pressed.Status && (got != "counted" || test.needed == 1) {
+						t.Errorf("outcome = %v after the button %s", got, pressed.Verb)
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestHostileParameter checks that whatever somebody adds to a link stays in the address of the buttons, which leads here.
+func TestHostileParameter(t *testing.T) {
+	c := newConfirmClient(t)
+	query := `x"><script>alert(1)</script>&javascript:alert(1)&` + c.query()
+	page := c.checkPage(c.getPage("/approve?"+query), askedToApprove)
+	want := map[string]string{"Approve": "/approve?" + query, "Reject": "/reject?" + query}
+	if got := c.checkLinks(page); !cmp.Equal(want, got) {
+		t.Errorf("%d buttons, want 2 whose address ends with the query", len(got))
+	}
+	if got := elements(t, page, "script"); len(got) > 0 {
+		t.Error("the page has a script")
+	}
 }

@@ -1,7 +1,8 @@
 package web_test
 
 import (
-	"net/http"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,86 +11,168 @@ import (
 	"approval-workflow/handler/approval"
 )
 
-// closings are the ways in which a request is closed, with the answer to a click after it.
-var closings = []struct {
-	name  string
-	close func(*client)
-	want  expected
-}{
-	{"approved", func(c *client) { c.decide(approval.Approve, bob) },
-		expected{status: http.StatusConflict, message: "approved before", outcome: "AlreadyApproved"}},
-	{"rejected", func(c *client) { c.decide(approval.Reject, bob) },
-		expected{status: http.StatusConflict, message: "rejected before", outcome: "AlreadyRejected"}},
-	{"expired", func(c *client) { c.aws.End("release-42", approval.StatusFailed, "Expired") },
-		expected{status: http.StatusGone, message: "in time", outcome: "Expired"}},
-	{"timed out", func(c *client) { c.aws.End("release-42", approval.StatusTimedOut, "") },
-		expected{status: http.StatusGone, message: "in time", outcome: "Expired"}},
-	{"stopped", func(c *client) { c.aws.End("release-42", approval.StatusAborted, "") },
-		expected{status: http.StatusGone, message: "stopped", outcome: "Stopped"}},
-	{"not sent", func(c *client) { c.aws.End("release-42", approval.StatusFailed, "NotSent") }, closed},
-	{"another execution", func(c *client) { c.startAgain(started.Add(time.Millisecond)) }, closed},
-	{"gone", func(c *client) { c.aws.ReadErr = &approval.Error{Code: approval.CodeClosed} }, closed},
+var (
+	expired = expected{status: 410, outcome: "Expired", kind: "failure", title: "This request has expired",
+		message: "This request was not decided in time. Your click has no effect. " +
+			"If the request is still needed, the requester can start it again."}
+	stopped = expected{status: 410, outcome: "Stopped", kind: "failure", title: "This request was withdrawn",
+		message: "Somebody stopped the execution, which withdraws the request. Your click has no effect."}
+	closed = expected{status: 410, outcome: "Closed", kind: "failure", title: "This request is closed",
+		message: "This request was already decided, it expired, or its execution has ended. Your click has no effect."}
+	removed = expected{status: 403, outcome: "NotAnApprover", kind: "failure", title: "You are not an approver any more",
+		message: "The operators of this workflow removed you from the approvers. Nothing was decided."}
+	isRequester = expected{status: 403, outcome: "RequesterCannotDecide", kind: "failure", title: "You started this request",
+		message: "You started this request, so somebody else has to decide. Nothing was decided. To withdraw the request, stop its execution."}
+	alreadyApproved = expected{status: 409, outcome: "AlreadyApproved", kind: "approved", title: "Already approved"}
+	alreadyRejected = expected{status: 409, outcome: "AlreadyRejected", kind: "rejected", title: "Already rejected"}
+)
+
+// end ends the execution.
+func end(status approval.Status, errorName string) func(*client) {
+	return func(c *client) { c.aws.End("release-42", status, errorName) }
 }
 
-var closed = expected{status: http.StatusGone, message: "already decided, it expired, or", outcome: "Closed"}
-
-// decide decides by a link of the approver.
-func (c *client) decide(decision approval.Decision, approver string) {
-	c.t.Helper()
-	c.post(decision.Path+"?"+c.query(approver), nil)
-	c.checkDecisions(1)
+// start begins an execution with the same name, whose request was edited.
+func start(edit func(*approval.Request)) func(*client) {
+	return func(c *client) {
+		request := c.aws.Execution("release-42").Request
+		edit(&request)
+		c.aws.Start(request)
+	}
 }
 
-// startAgain begins an execution that has the same name.
-func (c *client) startAgain(at time.Time) {
-	request := c.aws.Execution("release-42").Request
-	request.Execution.StartedAt = at
-	c.aws.Start(request)
-}
-
-// TestClickOnClosedRequest checks that the answer to a click that comes too late says what happened to the request: a click
-// that decides, and one that only asks.
-func TestClickOnClosedRequest(t *testing.T) {
-	for _, test := range closings {
+// TestRefusedClick checks that the answer to a click that cannot decide says why, and shows what it may of the request.
+func TestRefusedClick(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		prepare func(*client)
+		want    expected
+		shows   []string // of these details: Subject, Open until
+	}{
+		{"expired", end(approval.StatusFailed, "Expired"), expired, []string{"Subject"}},
+		{"timed out", end(approval.StatusTimedOut, ""), expired, []string{"Subject"}},
+		{"stopped", end(approval.StatusAborted, ""), stopped, []string{"Subject"}},
+		{"not sent", end(approval.StatusFailed, "NotSent"), closed, []string{"Subject"}},
+		{"another execution", start(func(r *approval.Request) {
+			r.Execution.StartedAt = started.Add(time.Millisecond)
+		}), closed, nil},
+		{"gone", func(c *client) { c.aws.ReadErr = fmt.Errorf("SDK: no such execution: %w", approval.ErrClosed) }, closed, nil},
+		{"rejected without a record", end(approval.StatusFailed, "Rejected"),
+			alreadyRejected.with("This request was rejected before. That decision is final. " +
+				"To ask again, the requester has to start a new execution."), []string{"Subject"}},
+		{"removed", func(c *client) { c.configure(c.confirm, bob, carol) }, removed, nil},
+		{"requester", start(func(r *approval.Request) {
+			r.Input = []byte(`{"subject": "Deploy", "requester": "` + ann + `"}`)
+		}), isRequester, []string{"Subject", "Open until"}},
+	} {
 		for _, confirm := range []bool{false, true} {
-			for _, decision := range approval.Decisions() {
-				t.Run(test.name, func(t *testing.T) {
-					c := newClientOf(t, approval.Config{Confirm: confirm}, payload(`{"subject": "Deploy"}`, 1))
-					test.close(c)
-					target := decision.Path + "?" + c.query(ann)
-					c.check(c.get(target), test.want)
-					c.check(c.post(target, nil), test.want)
-					c.checkClosedPage(target, test.want)
-				})
-			}
+			t.Run(fmt.Sprintf("%s, confirm %t", test.name, confirm), func(t *testing.T) {
+				c := newClientOf(t, confirm, payload(`{"subject": "Deploy"}`, 1))
+				test.prepare(c)
+				for _, decision := range approval.Decisions() {
+					c.check(c.post(c.link(decision, ann), nil), test.want)
+					page := c.checkOpened(c.link(decision, ann), test.want)
+					shown := slices.DeleteFunc(details(t, page), func(s string) bool { return s != "Subject" && s != "Open until" })
+					if !slices.Equal(shown, test.shows) {
+						t.Errorf("the page shows %v, want %v", shown, test.shows)
+					}
+				}
+				if test.want.status == removed.status {
+					c.decide(approval.Approve, bob) // who still can
+				}
+			})
 		}
 	}
 }
 
-// checkClosedPage checks that a browser gets the same answer, and the details of its own request at the most.
-func (c *client) checkClosedPage(target string, want expected) {
-	c.t.Helper()
-	response := c.getPage(target)
-	page := response.Body.String()
-	if response.Code != want.status || !strings.Contains(page, want.message) {
-		c.t.Errorf("page with status %d, want %d and %q in it", response.Code, want.status, want.message)
-	}
-	for _, never := range []string{"<form", "<dt>Open until</dt>"} {
-		if strings.Contains(page, never) {
-			c.t.Errorf("the page contains %s", never)
-		}
-	}
-	current := c.aws.ReadErr == nil && c.aws.Execution("release-42").Request.Execution.StartedAt.Equal(started)
-	if got := strings.Contains(page, ">Deploy</dd>"); got != current {
-		c.t.Errorf("the page shows the subject: %t, want %t", got, current)
-	}
-}
-
-// TestClickBetweenTwoTasks checks that a click in the second between two intervals waits for the next task.
-func TestClickBetweenTwoTasks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+// TestStopAfterTheDecision stops the execution after it has accepted the decision. The click is told so, and the log does not
+// count it as a decision.
+func TestStopAfterTheDecision(t *testing.T) {
+	for _, decision := range approval.Decisions() {
 		c := newClient(t)
-		c.aws.Reads = []approval.Execution{{Status: approval.StatusMoving}, {Status: approval.StatusMoving}}
-		c.check(c.get(c.approve()), expected{status: http.StatusOK, message: "approved", outcome: "approved"})
-	})
+		c.aws.AfterAnswer = func() { end(approval.StatusAborted, "")(c) }
+		response := c.get(c.link(decision, ann))
+		c.checkDecisions(1)
+		c.before++ // the decision that the stop withdrew
+		c.check(response, stopped)
+		if age := c.lastLog()["ageSeconds"]; age != nil {
+			t.Errorf("the log has the age %v, want none", age)
+		}
+	}
+}
+
+const (
+	tooLateToReject = " The execution has gone on, so nobody can reject it any more. If you object, ask the requester what can still be done."
+	nothingLeft     = " That decision is final. There is nothing left to do."
+	startAgain      = " That decision is final. To ask again, the requester has to start a new execution."
+)
+
+// later are clicks of ann after the end of a request. The approvers decide in their order, a second after each other, from
+// the year 2000 on.
+var later = []struct {
+	name     string
+	needed   int
+	deciders []string
+	decision approval.Decision // of the last one. The others approve
+	clicked  approval.Decision
+	want     expected
+}{
+	{name: "approve link of an approved request", needed: 1, deciders: []string{bob}, decision: approval.Approve, clicked: approval.Approve,
+		want: alreadyApproved.with("This request was approved before, by bob@example.com at 2000-01-01 00:00:01 UTC." + nothingLeft)},
+	{name: "reject link of an approved request", needed: 1, deciders: []string{bob}, decision: approval.Approve, clicked: approval.Reject,
+		want: alreadyApproved.with("This request was approved before, by bob@example.com at 2000-01-01 00:00:01 UTC." + tooLateToReject)},
+	{name: "own approval", needed: 1, deciders: []string{ann}, decision: approval.Approve, clicked: approval.Approve,
+		want: alreadyApproved.with("This request was approved before, by you at 2000-01-01 00:00:01 UTC." + nothingLeft)},
+	{name: "approvals of three", needed: 3, deciders: []string{bob, ann, carol}, decision: approval.Approve, clicked: approval.Reject,
+		want: alreadyApproved.with("This request was approved before, by bob@example.com at 2000-01-01 00:00:01 UTC, by you at " +
+			"2000-01-01 00:00:02 UTC and by carol@example.com at 2000-01-01 00:00:03 UTC." + tooLateToReject)},
+	{name: "rejected", needed: 1, deciders: []string{bob}, decision: approval.Reject, clicked: approval.Approve,
+		want: alreadyRejected.with("This request was rejected before, by bob@example.com at 2000-01-01 00:00:01 UTC." + startAgain)},
+	{name: "own rejection after another approval", needed: 2, deciders: []string{bob, ann}, decision: approval.Reject, clicked: approval.Reject,
+		want: alreadyRejected.with("This request was rejected before, by you at 2000-01-01 00:00:02 UTC." + startAgain)},
+}
+
+var reasonOf = map[string]string{ann: "Your reason", bob: "The reason of " + bob, carol: "The reason of " + carol}
+
+// TestLaterClick checks what a click after the decision is told, with reasons and without.
+func TestLaterClick(t *testing.T) {
+	for _, test := range later {
+		for _, reason := range []string{"", "Not <b>on</b>\na Friday."} {
+			t.Run(test.name+" "+reason, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					c := newClientOf(t, reason == "", payload("{}", test.needed))
+					want := test.want
+					for i, approver := range test.deciders {
+						time.Sleep(time.Second)
+						decision := approval.Approve
+						if i == len(test.deciders)-1 {
+							decision = test.decision
+						}
+						c.post(c.link(decision, approver), reasonForm(reason))
+						if reason != "" {
+							want.reasons += " " + reasonOf[approver] + `: "` + reason + `"`
+						}
+					}
+					time.Sleep(time.Second)
+					c.check(c.post(c.link(test.clicked, ann), nil), want)
+					c.checkReasons(c.checkOpened(c.link(test.clicked, ann), want), test.deciders, reason)
+				})
+			})
+		}
+	}
+}
+
+// checkReasons checks that the reason of each decider is a quotation in the page's list.
+func (c *client) checkReasons(page string, deciders []string, reason string) {
+	c.t.Helper()
+	list := details(c.t, page)
+	for _, approver := range deciders {
+		name := slices.Index(list, "Reason of "+approver)
+		if (name >= 0) != (reason != "") || name >= 0 && list[name+1] != reason {
+			c.t.Errorf("details = %q, want the reason %q of %s", list, reason, approver)
+		}
+	}
+	if got := strings.Count(page, `<dd class="quote" dir="auto">Not &lt;b&gt;on&lt;/b&gt;`); reason != "" && got != len(deciders) {
+		c.t.Errorf("%d reasons are quotations, want %d", got, len(deciders))
+	}
 }

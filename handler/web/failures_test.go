@@ -1,8 +1,11 @@
 package web
 
 import (
+	"errors"
 	"maps"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,31 +13,43 @@ import (
 	"approval-workflow/handler/approval"
 )
 
+// TestEveryCodeHasAFailure checks that the status for a code does not depend on when the error occurred, and that an approver
+// never sees a page without a heading.
 func TestEveryCodeHasAFailure(t *testing.T) {
 	want := slices.Sorted(slices.Values(append(approval.SendCodes(), approval.DecideCodes()...)))
 	for _, all := range []map[approval.Code]failure{failures, undecidedFailures} {
 		if diff := cmp.Diff(want, slices.Sorted(maps.Keys(all))); diff != "" {
 			t.Errorf("codes (-want +got):\n%s", diff)
 		}
-	}
-}
-
-// TestDecideFailuresHaveATitle checks that an approver never sees a page without a heading.
-func TestDecideFailuresHaveATitle(t *testing.T) {
-	for _, all := range []map[approval.Code]failure{failures, undecidedFailures} {
-		for _, code := range approval.DecideCodes() {
-			if all[code].title == "" {
+		for code, f := range all {
+			if f.status != failures[code].status {
+				t.Errorf("status for %s = %d, want %d", code, f.status, failures[code].status)
+			}
+			if f.title == "" && slices.Contains(approval.DecideCodes(), code) {
 				t.Errorf("the failure for %s has no title", code)
 			}
 		}
 	}
 }
 
-// TestUndecidedFailuresKeepTheStatus checks that the status of an error does not depend on when it occurred.
-func TestUndecidedFailuresKeepTheStatus(t *testing.T) {
-	for code, f := range undecidedFailures {
-		if f.status != failures[code].status {
-			t.Errorf("status for %s = %d, want %d", code, f.status, failures[code].status)
+func TestUnknownCode(t *testing.T) {
+	a := failed(&approval.Error{Code: "Unknown", Err: errors.New("SDK: new")})
+	want := failures[approval.CodeInternal]
+	if a.status != http.StatusInternalServerError || a.title != want.title || a.message != want.what+" "+want.advice || a.code != "Unknown" {
+		t.Errorf("answer = %d %s %q, want that of an internal error with the code Unknown", a.status, a.code, a.message)
+	}
+}
+
+// TestAdviceNamesTheRequester checks that whoever objects learns whom to ask, with the requester's name as a quotation.
+func TestAdviceNamesTheRequester(t *testing.T) {
+	view := approval.View{Requester: "octocat"}
+	for code, want := range map[approval.Code]string{
+		approval.CodeAlreadyApproved: `If you object, ask the requester ("octocat") what can still be done.`,
+		approval.CodeAlreadyRejected: `To ask again, the requester ("octocat") has to start a new execution.`,
+	} {
+		a := withRequest(answer{code: string(code)}, approval.Reject, view)
+		if !strings.HasSuffix(a.message, want) {
+			t.Errorf("message = %q, want %q at its end", a.message, want)
 		}
 	}
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
+
+	"approval-workflow/handler/approval"
 )
 
 // source is a page that uses every name.
@@ -80,13 +82,6 @@ func TestNamesAreWhereEscapingIsEnough(t *testing.T) {
 	}
 }
 
-func TestTimesAreInUTC(t *testing.T) {
-	at := time.Date(2026, 11, 22, 10, 30, 0, 0, time.FixedZone("CET", 3600))
-	if got, want := formatTime(at), "2026-11-22 09:30:00 UTC"; got != want {
-		t.Errorf("time = %s, want %s", got, want)
-	}
-}
-
 // parse lists the tags, attributes and texts of a page.
 func parse(t *testing.T, page string) []string {
 	t.Helper()
@@ -102,4 +97,56 @@ func parse(t *testing.T, page string) []string {
 		}
 	}
 	return parts
+}
+
+// TestDetailsOfTheRequester checks that the list has who asks, what to review, and until when in UTC.
+func TestDetailsOfTheRequester(t *testing.T) {
+	got := details(approval.View{
+		Message: "Please.", Requester: "octo<cat>", Review: "https://example.com/pull/7?a=1&b=\"2\"", StateMachine: "approval-workflow",
+		Expires: time.Date(2026, 11, 22, 10, 30, 0, 0, time.FixedZone("CET", 3600)),
+	})
+	want := `<h2>The request</h2>
+<dl>
+<dt>Message</dt>
+<dd class="quote" dir="auto">Please.</dd>
+<dt>Requester</dt>
+<dd class="quote" dir="auto">octo&lt;cat&gt;</dd>
+<dt>Review (the requester&#39;s link)</dt>
+<dd class="quote"><a href="https://example.com/pull/7?a=1&amp;b=&#34;2&#34;" target="_blank" rel="noopener noreferrer nofollow">` +
+		`https://example.com/pull/7?a=1&amp;b=&#34;2&#34;</a></dd>
+<dt>Workflow</dt>
+<dd>approval-workflow</dd>
+<dt>Open until</dt>
+<dd>2026-11-22 09:30:00 UTC</dd>
+</dl>
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("details (-want +got):\n%s", diff)
+	}
+}
+
+// TestReviewIsAWebAddress checks that only the address of a website becomes a link, whoever checked it before.
+func TestReviewIsAWebAddress(t *testing.T) {
+	for review, want := range map[string]bool{
+		"https://example.com": true, "http://10.0.0.1:8080/x": true, "HTTPS://example.com/": true,
+		"javascript:alert(1)": false, "JavaScript://example.com/%0aalert(1)": false, "data:text/html,x": false, "ftp://example.com": false,
+		"//example.com": false, "/approve?x=1": false, "?x=1": false, "": false, "https:": false, "https:example.com": false,
+		" https://example.com": false, "java\nscript:alert(1)": false, "https:///approve": false, "https://exa mple.com": false,
+	} {
+		if got := strings.Contains(details(approval.View{Review: review}), "<a "); got != want {
+			t.Errorf("%q is a link: %t, want %t", review, got, want)
+		}
+	}
+}
+
+// TestButtonNamesAreShort checks that a long subject does not make the name of a button long.
+func TestButtonNamesAreShort(t *testing.T) {
+	for text, want := range map[string]string{
+		strings.Repeat("é", 100): strings.Repeat("é", 100),
+		strings.Repeat("é", 101): strings.Repeat("é", 100) + "…",
+	} {
+		if got := shorten(text); got != want {
+			t.Errorf("%d bytes became %q, want %q", len(text), got, want)
+		}
+	}
 }

@@ -1,69 +1,134 @@
 package web_test
 
 import (
-	"cmp"
-	"context"
-	"errors"
-	"html"
-	"net/http"
-	"regexp"
+	"encoding/json"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"approval-workflow/handler/approval"
 )
 
-// pages are the pages without a form, except for the golden ones and those after a decision, which TestLaterClick checks.
-var pages = []struct {
-	name                 string
-	prepare              func(*client)
-	target               string
-	kind, title, message string
-}{
-	{name: "rejected", target: "/reject?", kind: "rejected", title: "Rejected", message: "Workflow rejected"},
-	{name: "expired", prepare: func(c *client) { c.aws.End("release-42", approval.StatusFailed, "Expired") }, kind: "failure",
-		title: "This request has expired", message: "This request was not decided in time. Your click has no effect. " +
-			"If the request is still needed, the requester can start it again."},
-	{name: "stopped", prepare: func(c *client) { c.aws.End("release-42", approval.StatusAborted, "") }, kind: "failure",
-		title: "This request was withdrawn", message: "Somebody stopped the execution, which withdraws the request. Your click has no effect."},
-	{name: "invalid", target: "/approve?x=", kind: "failure", title: "This link does not work",
-		message: "The link is not complete, it was changed, or it is not from this workflow. " +
-			"Nothing was decided. Open the complete link from the e-mail again. If the e-mail is from before an upgrade, ask the " +
-			"requester to start again."},
-	{name: "closed", prepare: func(c *client) { c.aws.ReadErr = &approval.Error{Code: approval.CodeClosed} }, kind: "failure",
-		title:   "This request is closed",
-		message: "This request was already decided, it expired, or its execution has ended. Your click has no effect."},
-	{name: "unavailable", prepare: func(c *client) { c.aws.SucceedErr = context.DeadlineExceeded }, kind: "failure",
-		title: "Not recorded yet", message: "AWS did not confirm the decision. Treat it as not recorded. " +
-			"The link still works. Open it again in a minute to decide, or to see what was recorded."},
-	{name: "internal", prepare: func(c *client) { c.aws.SucceedErr = errors.New("no permission") }, kind: "failure",
-		title: "Not recorded", message: "The decision did not reach the workflow. Treat it as not recorded. " +
-			"Tell the operators of this workflow. The function's log says why."},
-	{name: "no key", prepare: func(c *client) { c.aws.KeyErr = &approval.Error{Code: approval.CodeUnavailable} }, kind: "failure",
-		title: "Please try again", message: "AWS did not answer, or the request is being sent again. Nothing was decided. The link still works. Open it again in a minute."},
-	{name: "no permission for the key", prepare: func(c *client) { c.aws.KeyErr = errors.New("denied") }, kind: "failure",
-		title: "This does not work now", message: "The workflow could not check this link. Nothing was decided. " +
-			"Tell the operators of this workflow. The function's log says why."},
-	{name: "not found", target: "/other?", kind: "failure", title: "Page not found",
-		message: "This page does not exist. Open the complete link from the e-mail again."},
+// release is an input with everything that a page quotes.
+const release = `{"subject": "Deploy release 42", "message": "All tests passed:\n- unit\n- end to end\n\nMay I deploy it?"}`
+
+// TestGoldenPages compares the pages that ask and a result with the files in testdata. The time in the bubble begins with the
+// year 2000. The page of the other decision differs only in its title and the order of its buttons.
+func TestGoldenPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClientOf(t, true, payload(release, 2))
+		page := c.browse("GET", c.approve())
+		want := golden(t, "confirm-approve.html", page)
+		checkGolden(t, want, page)
+		head, buttons, _ := strings.Cut(want, "<button")
+		first, rest, _ := strings.Cut("<button"+buttons, "\n")
+		second, tail, _ := strings.Cut(rest, "\n")
+		want = strings.ReplaceAll(head, "Approve this", "Reject this") + second + "\n" + first + "\n" + tail
+		checkGolden(t, want, c.browse("GET", c.reject()))
+
+		c = newClientOf(t, true, payload(release, 1))
+		page = c.browse("POST", c.approve())
+		checkGolden(t, golden(t, "approved.html", page), page)
+	})
 }
 
-var list = regexp.MustCompile(`(?s)<h2>.*</dl>\n`)
+// releaseMessage is the message in release.
+const releaseMessage = "All tests passed:\n- unit\n- end to end\n\nMay I deploy it?"
 
-// TestPages checks that every page differs from approved.html only in its class, title and message, apart from the
-// details of the request.
-func TestPages(t *testing.T) {
-	for _, test := range pages {
+// Ten seconds after the e-mail, a request with two intervals of 60 s and a pause is open until the first time. Another
+// approval starts the time again.
+const openUntil, tenSecondsLater = "2000-01-01 00:02:01 UTC", "2000-01-01 00:02:11 UTC"
+
+var detailTests = []struct {
+	name                 string
+	method               string
+	prepare              func(*client)
+	approvals, openUntil string
+}{
+	{name: "page that asks", method: "GET", approvals: "0 of 2", openUntil: openUntil},
+	{name: "page that asks for the last approval", method: "GET", openUntil: openUntil, approvals: "1 of 2: " + bob,
+		prepare: func(c *client) { c.decide(approval.Approve, bob) }},
+	{name: "counted", method: "POST", approvals: "1 of 2: " + ann, openUntil: tenSecondsLater},
+	{name: "approved", method: "POST", approvals: "2 of 2: " + bob + ", " + ann,
+		prepare: func(c *client) { c.decide(approval.Approve, bob) }},
+	{name: "approved before", method: "GET", approvals: "2 of 2: " + bob + ", " + carol,
+		prepare: func(c *client) { c.decide(approval.Approve, bob); c.decide(approval.Approve, carol) }},
+	{name: "counted before", method: "GET", approvals: "1 of 2: " + ann, openUntil: openUntil,
+		prepare: func(c *client) { c.decide(approval.Approve, ann) }},
+	{name: "stopped after an approval", method: "POST", approvals: "1 of 2: " + bob,
+		prepare: func(c *client) { c.decide(approval.Approve, bob); c.aws.End("release-42", approval.StatusAborted, "") }},
+}
+
+// TestDetails checks that the page that asks and every result show what is decided.
+func TestDetails(t *testing.T) {
+	for _, test := range detailTests {
 		t.Run(test.name, func(t *testing.T) {
-			c := newClient(t)
-			if test.prepare != nil {
-				test.prepare(c)
-			}
-			want := strings.NewReplacer(`class="approved"`, `class="`+test.kind+`"`,
-				">Approved<", ">"+test.title+"<", "Workflow approved successfully", html.EscapeString(test.message)).
-				Replace(golden(t, "approved.html", ""))
-			target := cmp.Or(test.target, "/approve?") + c.query(ann)
-			checkPage(t, list.ReplaceAllString(want, ""), list.ReplaceAllString(c.browse(http.MethodGet, target), ""))
+			synctest.Test(t, func(t *testing.T) {
+				c := newClientOf(t, true, payload(release, 2))
+				if test.prepare != nil {
+					test.prepare(c)
+				}
+				time.Sleep(10 * time.Second)
+				want := []string{
+					"Subject", "Deploy release 42", "Message", releaseMessage, "Workflow", "approval-workflow", "Execution", "release-42",
+					"Approver", ann, "Approvals", test.approvals,
+				}
+				if test.openUntil != "" {
+					want = append(want, "Open until", test.openUntil)
+				}
+				if diff := cmp.Diff(want, details(t, c.browse(test.method, c.approve()))); diff != "" {
+					t.Errorf("details (-want +got):\n%s", diff)
+				}
+			})
 		})
+	}
+}
+
+// TestDetailsOfASimpleRequest checks that the page leaves out what a request does not have.
+func TestDetailsOfASimpleRequest(t *testing.T) {
+	for _, input := range []string{`{}`, `null`, `"text"`, `[1]`, `{"Subject": "x"}`, `{"subject": " ", "message": "\n"}`} {
+		c := newClientOf(t, false, payload(input, 1))
+		want := []string{"Workflow", "approval-workflow", "Execution", "release-42", "Approver", ann, "Approvals", "1 of 1: " + ann}
+		if diff := cmp.Diff(want, details(t, c.browse("GET", c.approve()))); diff != "" {
+			t.Errorf("details for the input %s (-want +got):\n%s", input, diff)
+		}
+	}
+}
+
+// TestDetailsOfAnotherExecution checks that a link shows nothing of an execution that uses its name again.
+func TestDetailsOfAnotherExecution(t *testing.T) {
+	c := newClientOf(t, false, payload(release, 1))
+	start(func(r *approval.Request) { r.Execution.StartedAt = started.AddDate(0, 3, 1) })(c)
+	if diff := cmp.Diff([]string{"Approver", ann}, details(t, c.browse("GET", c.approve()))); diff != "" {
+		t.Errorf("details (-want +got):\n%s", diff)
+	}
+}
+
+var visible = strings.NewReplacer("\u202e", `\u202e`, "\u2066", `\u2066`, "\a", `\u0007`)
+
+// TestHostileInput checks that a browser finds the requester's text as text, whatever it contains. Marks that change the
+// direction of the text are visible.
+func TestHostileInput(t *testing.T) {
+	for _, text := range []string{
+		`"><script>alert(1)</script>`, `</dd></dl><form action="https://evil.example"><button>Approve</button></form>`, `<!--`, `]]>`,
+		`</title></style><img src=x onerror=alert(1)>`, `&lt;b&gt; &#34; &amp;`, `{{message}} {{form}} {{`, "' onclick='alert(1)",
+		"승인 é 😀 \u202e\u2066", "bell \a", strings.Repeat("<", 10_000),
+	} {
+		input, err := json.Marshal(map[string]string{"subject": text, "message": text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := newClientOf(t, true, payload(string(input), 1))
+		page := c.browse("GET", c.approve())
+		want := visible.Replace(text)
+		if got := details(t, page); len(got) != 12 || got[1] != want || got[3] != want {
+			t.Errorf("details = %.200q, want the subject and the message %.200q", got, want)
+		}
+		if got := len(elements(t, page, "button", "form", "script", "img")); got != 3 {
+			t.Errorf("the page for %.200q has %d forms, buttons, scripts and pictures, want 3", text, got)
+		}
 	}
 }

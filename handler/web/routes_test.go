@@ -3,11 +3,26 @@ package web_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"approval-workflow/handler/approval"
+	"approval-workflow/handler/approval/approvaltest"
 	"approval-workflow/handler/web"
+)
+
+var (
+	approved = expected{status: 200, outcome: "approved", kind: "approved", title: "Approved", message: "Workflow approved successfully"}
+	rejected = expected{status: 200, outcome: "rejected", kind: "rejected", title: "Rejected", message: "Workflow rejected"}
+
+	methodNotAllowed = expected{status: 405, outcome: "MethodNotAllowed", kind: "failure", title: "Method not allowed",
+		message: "Use GET or POST to decide. Nothing was decided.", header: http.Header{"Allow": {"GET, POST"}}}
+	notFound = expected{status: 404, outcome: "NotFound", kind: "failure", title: "Page not found",
+		message: "This page does not exist. Open the complete link from the e-mail again."}
 )
 
 func TestRouteKeys(t *testing.T) {
@@ -17,57 +32,95 @@ func TestRouteKeys(t *testing.T) {
 	}
 }
 
-func TestRoutesThatDecide(t *testing.T) {
-	tests := []struct{ method, path, message, outcome string }{
-		{"GET", "/approve", "Workflow approved successfully", "approved"},
-		{"POST", "/approve", "Workflow approved successfully", "approved"},
-		{"GET", "/reject", "Workflow rejected", "rejected"},
-		{"POST", "/reject", "Workflow rejected", "rejected"},
+// TestRoutes sends a good link to each route and beside them, as a program and as a browser.
+func TestRoutes(t *testing.T) {
+	tests := []struct {
+		method, path string
+		want         expected
+	}{
+		{"GET", "/approve", approved},
+		{"POST", "/approve", approved},
+		{"GET", "/reject", rejected},
+		{"POST", "/reject", rejected},
+		{"HEAD", "/approve", methodNotAllowed},
+		{"HEAD", "/reject", methodNotAllowed},
+		{"PUT", "/reject", methodNotAllowed},
+		{"OPTIONS", "/reject", methodNotAllowed},
+		{"DELETE", "/approve", methodNotAllowed},
+		{"GET", "/other", notFound},
+		{"GET", "/", notFound},
+		{"GET", "/approve/", notFound},
+		{"GET", "/Approve", notFound},
+		{"GET", "//approve", notFound},
+		{"GET", "/x/../approve", notFound},
+		{"POST", "/send-request", notFound}, // not from the task
+		{"GET", "/send-request", notFound},
 	}
 	for _, test := range tests {
 		t.Run(test.method+" "+test.path, func(t *testing.T) {
 			c := newClient(t)
-			response := c.do(httptest.NewRequest(test.method, test.path+"?"+c.query(ann), nil))
-			c.check(response, expected{status: http.StatusOK, message: test.message, outcome: test.outcome})
+			target := test.path + "?" + c.query()
+			c.check(c.do(newRequest(test.method, target, nil)), test.want)
+			c = newClient(t)
+			c.checkPage(c.do(newRequest(test.method, target, browsers["Firefox"])), test.want)
 		})
 	}
 }
 
-func TestOtherMethodsDoNotDecide(t *testing.T) {
-	tests := []struct{ method, path, message string }{
-		{"HEAD", "/approve", ""},
-		{"PUT", "/reject", "GET or POST"},
-		{"OPTIONS", "/reject", "GET or POST"},
-		{"DELETE", "/approve", "GET or POST"},
+// TestCallTimeout lets AWS hang, or take too long for two calls together, on every route. The invocation ends in time, and the
+// answer says what the client can do.
+func TestCallTimeout(t *testing.T) {
+	send := func(c *client) *httptest.ResponseRecorder { return c.send(strings.NewReader(payload("{}", 1))) }
+	open := func(decision approval.Decision) func(*client) *httptest.ResponseRecorder {
+		return func(c *client) *httptest.ResponseRecorder { return c.get(c.link(decision, ann)) }
+	}
+	post := func(decision approval.Decision) func(*client) *httptest.ResponseRecorder {
+		return func(c *client) *httptest.ResponseRecorder { return c.post(c.link(decision, ann), nil) }
+	}
+	tests := []struct {
+		name    string
+		confirm bool
+		call    func(*client) *httptest.ResponseRecorder
+		want    expected // unless the key hangs, when nothing was decided yet
+	}{
+		{name: "send", call: send, want: expected{status: 503, outcome: "NotificationUnavailableError", header: retry,
+			message: "The e-mail was not accepted. A retry may help. context deadline exceeded"}},
+		{name: "GET approve", call: open(approval.Approve), want: notRecordedYet},
+		{name: "GET reject", call: open(approval.Reject), want: notRecordedYet},
+		{name: "POST approve", call: post(approval.Approve), want: notRecordedYet},
+		{name: "POST reject", call: post(approval.Reject), want: notRecordedYet},
+		{name: "ask approve", confirm: true, call: open(approval.Approve), want: tryAgain},
+		{name: "ask reject", confirm: true, call: open(approval.Reject), want: tryAgain},
+	}
+	faults := map[string]func(*approvaltest.Fake){
+		"hangs":     func(f *approvaltest.Fake) { f.Hang = true },
+		"key hangs": func(f *approvaltest.Fake) { f.HangKey = true },
+		"two slow calls": func(f *approvaltest.Fake) {
+			f.Latency, f.Reads = 6*time.Second, []approval.Execution{{Status: approval.StatusMoving}}
+		},
+		"two slow calls that decide": func(f *approvaltest.Fake) { f.Latency = 6 * time.Second },
 	}
 	for _, test := range tests {
-		t.Run(test.method, func(t *testing.T) {
-			c := newClient(t)
-			c.check(c.do(httptest.NewRequest(test.method, test.path+"?"+c.query(ann), nil)), expected{
-				status: http.StatusMethodNotAllowed, message: test.message, outcome: "MethodNotAllowed",
-				header: http.Header{"Allow": {"GET, POST"}},
+		for fault, set := range faults {
+			if fault == "two slow calls that decide" && test.confirm {
+				continue // to ask takes one call
+			}
+			t.Run(test.name+" "+fault, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					c := newClientOf(t, test.confirm, payload("{}", 1))
+					set(c.aws)
+					want := test.want
+					if fault == "key hangs" && want.outcome == tryAgain.outcome {
+						want = tryAgain
+					}
+					begin := time.Now()
+					response := test.call(c)
+					if got := time.Since(begin); got != web.CallTimeout {
+						t.Errorf("the invocation took %s, want %s", got, web.CallTimeout)
+					}
+					c.check(response, want)
+				})
 			})
-		})
-	}
-}
-
-func TestNotFound(t *testing.T) {
-	tests := []struct{ name, method, path string }{
-		{"another path", "GET", "/other"},
-		{"root", "GET", "/"},
-		{"path below a route", "GET", "/approve/"},
-		{"path in capital letters", "GET", "/Approve"},
-		{"path that is not clean", "GET", "//approve"},
-		{"path with dots", "GET", "/x/../approve"},
-		{"send-request from outside", "POST", "/send-request"},
-		{"send-request by GET", "GET", "/send-request"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			c := newClient(t)
-			c.check(c.do(httptest.NewRequest(test.method, test.path+"?"+c.query(ann), nil)), expected{
-				status: http.StatusNotFound, message: "does not exist", outcome: "NotFound",
-			})
-		})
+		}
 	}
 }

@@ -1,46 +1,88 @@
 package web_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/iotest"
 
-	"approval-workflow/handler/web"
+	"approval-workflow/handler/approval"
+	"approval-workflow/handler/approval/approvaltest"
 )
 
-// send sends a payload as the state machine's task. It prefers a page, which a task never gets.
-func (c *client) send(body string) *httptest.ResponseRecorder {
-	c.t.Helper()
-	request := httptest.NewRequest("POST", web.SendRequest, strings.NewReader(body))
-	request.Header.Set("Accept", "text/html")
-	return c.do(request.WithContext(web.WithTask(c.t.Context())))
+var (
+	one, two = payload("{}", 1), payload("{}", 2)
+	// approvedOnce and reminder make the payloads of later tasks.
+	approvedOnce = strings.NewReplacer(`"approvals": []`,
+		`"approvals": [{"approver": "`+ann+`", "decidedAt": "2000-01-01T00:00:00Z", "ageSeconds": 1}]`)
+	reminder = strings.NewReplacer(`"retryCount": 0`, `"retryCount": 1`)
+
+	errRefused = errors.New("publish: " + token + " is refused")
+)
+
+// sendTests are the answers to the task. The outcome of a failure is the code in its JSON.
+var sendTests = []struct {
+	name, payload    string
+	fail             func(*approvaltest.Fake)
+	status, emails   int
+	outcome, message string
+	unknown          bool // the name of the execution
+}{
+	{name: "first e-mail", payload: payload("[]", 2), status: 200, outcome: "requested", emails: 3},
+	{name: "reminder", payload: reminder.Replace(two), status: 200, outcome: "reminded", emails: 3},
+	{name: "further round", payload: approvedOnce.Replace(two), status: 200, outcome: "continued"},
+	{name: "reminder in a further round", payload: reminder.Replace(approvedOnce.Replace(two)), status: 200, outcome: "reminded", emails: 2},
+
+	{name: "malformed payload", payload: one[:40], status: 400, outcome: "InvalidRequestError", message: "not JSON", unknown: true},
+	{name: "incomplete payload", payload: `{"taskToken":"` + token + `"}`,
+		status: 400, outcome: "InvalidRequestError", message: "missing", unknown: true},
+	{name: "no input", payload: strings.Replace(one, `"input"`, `"other"`, 1),
+		status: 400, outcome: "InvalidRequestError", message: "input is missing"},
+	{name: "too few approvers", payload: two, fail: func(f *approvaltest.Fake) { f.ConfirmedAddresses = []string{ann} },
+		status: 412, outcome: "TooFewApproversError", message: "Not confirmed: " + bob + ", " + carol},
+	{name: "refused", payload: one, fail: notify(errRefused),
+		status: 502, outcome: "NotificationRefusedError", message: "permissions. publish: [task token] is refused"},
+	{name: "slow", payload: one, fail: notify(fmt.Errorf("%w: %w", errRefused, context.DeadlineExceeded)),
+		status: 503, outcome: "NotificationUnavailableError", message: "A retry may help. publish: [task token] is refused"},
+	{name: "throttled", payload: one, fail: notify(fmt.Errorf("publish: %w", approval.ErrUnavailable)),
+		status: 503, outcome: "NotificationUnavailableError", message: "publish: unavailable"},
+	{name: "no list", payload: one, fail: func(f *approvaltest.Fake) { f.ConfirmedErr = errors.New("list: denied") },
+		status: 502, outcome: "NotificationRefusedError", message: "list: denied"},
+	{name: "no key for now", payload: one, fail: func(f *approvaltest.Fake) { f.KeyErr = fmt.Errorf("key: %w", approval.ErrUnavailable) },
+		status: 503, outcome: "NotificationUnavailableError", message: "key: unavailable"},
+	{name: "no key", payload: one, fail: func(f *approvaltest.Fake) { f.KeyErr = errors.New("key: denied") },
+		status: 502, outcome: "NotificationRefusedError", message: "key: denied"},
+}
+
+func notify(err error) func(*approvaltest.Fake) {
+	return func(f *approvaltest.Fake) { f.NotifyErr = func(string) error { return err } }
 }
 
 func TestSendRequest(t *testing.T) {
-	approved := `"approvals": [{"approver": "` + ann + `", "decidedAt": "2000-01-01T00:00:00Z", "ageSeconds": 1}]`
-	first := payload("[]", 2)
-	reminder := strings.Replace(first, `"retryCount": 0`, `"retryCount": 1`, 1)
-	tests := []struct {
-		name, payload, outcome string
-		emails                 int
-	}{
-		{"first e-mail", first, "requested", 3},
-		{"reminder", reminder, "reminded", 3},
-		{"further round", strings.Replace(first, `"approvals": []`, approved, 1), "continued", 0},
-		{"reminder in a further round", strings.Replace(reminder, `"approvals": []`, approved, 1), "reminded", 2},
-	}
-	for _, test := range tests {
+	for _, test := range sendTests {
 		t.Run(test.name, func(t *testing.T) {
 			c := newClient(t)
-			before := len(c.aws.Emails())
-			response := c.send(test.payload)
-			if got, want := decode(t, response), (body{Message: "Approval requested"}); response.Code != http.StatusOK || got != want {
-				t.Errorf("answer = %d %+v, want %d %+v", response.Code, got, http.StatusOK, want)
+			if test.fail != nil {
+				test.fail(c.aws)
 			}
-			c.checkTaskLog("INFO", test.outcome, "release-42")
+			before := len(c.aws.Emails())
+			response := c.send(strings.NewReader(test.payload))
+			level, message, code := "ERROR", test.message, test.outcome
+			if test.status == http.StatusOK {
+				level, message, code = "INFO", "Approval requested", ""
+			}
+			var got struct{ Error, Message string }
+			if err := json.Unmarshal(response.Body.Bytes(), &got); err != nil {
+				t.Fatal(err)
+			}
+			if response.Code != test.status || got.Error != code || !strings.Contains(got.Message, message) {
+				t.Errorf("answer = %d %+v, want %d %s with %q", response.Code, got, test.status, code, message)
+			}
+			c.checkTask(level, test.outcome, test.unknown)
 			if got := len(c.aws.Emails()) - before; got != test.emails {
 				t.Errorf("%d e-mails were sent, want %d", got, test.emails)
 			}
@@ -50,16 +92,17 @@ func TestSendRequest(t *testing.T) {
 
 func TestSendRequestThatCannotBeRead(t *testing.T) {
 	c := newClient(t)
-	request := httptest.NewRequest("POST", web.SendRequest, iotest.ErrReader(errors.New("reset")))
-	response := c.do(request.WithContext(web.WithTask(t.Context())))
-	if got := decode(t, response).Error; response.Code != http.StatusInternalServerError || got != "Internal" {
-		t.Errorf("answer = %d %s, want %d Internal", response.Code, got, http.StatusInternalServerError)
-	}
-	c.checkTaskLog("ERROR", "Internal", "")
+	c.check(c.send(iotest.ErrReader(errors.New("reset"))), notRecorded.with(notRecorded.message+" reset"))
+	c.checkTask("ERROR", "Internal", true)
 }
 
-func (c *client) checkTaskLog(level, outcome, execution string) {
+// checkTask checks the line in the log about a task.
+func (c *client) checkTask(level, outcome string, unknown bool) {
 	c.t.Helper()
+	execution := "release-42"
+	if unknown {
+		execution = ""
+	}
 	line := c.lastLog()
 	if line["level"] != level || line["outcome"] != outcome || line["execution"] != execution || line["approver"] != nil {
 		c.t.Errorf("log = %v, want level %s, outcome %s, execution %q", line, level, outcome, execution)

@@ -1,0 +1,459 @@
+package web_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
+	"approval-workflow/handler/approval"
+	"approval-workflow/handler/approval/approvaltest"
+	"approval-workflow/handler/web"
+)
+
+const (
+	apiURL = "https://api.example"
+	ann    = "ann@example.com"
+	bob    = "bob@example.com"
+	carol  = "carol@example.com"
+	token  = "AQCAAAAKgAA+S3CRET/token=="
+)
+
+// started is when the execution in payload started.
+var started = time.UnixMilli(1795339805123)
+
+// payload returns the payload of a task that waits for a number of approvals.
+func payload(input string, approvalsNeeded int) string {
+	return fmt.Sprintf(`{"taskToken": %q, "input": %s, "approvals": [], "approvalsNeeded": %d, "retryCount": 0,
+		"enteredAt": "2000-01-01T00:00:00Z", "schedule": {"intervalSeconds": 60, "pauseSeconds": 1, "reminders": 1},
+		"execution": {"name": "release-42", "startedAt": "2026-11-22T09:30:05.123Z",
+		"id": "arn:aws:states:eu-west-1:123456789012:execution:approval-workflow:release-42"}}`, token, input, approvalsNeeded)
+}
+
+// client sends requests to the handler of a workflow with three approvers. It checks what must be true of every answer and
+// every line of the log.
+type client struct {
+	t       *testing.T
+	aws     *approvaltest.Fake // one task waits
+	confirm bool               // the links ask before they decide
+	handler http.Handler
+	logs    bytes.Buffer
+	before  int // the number of answers to tasks before the last request
+}
+
+// newClient returns a client of a workflow with a request that one approval decides.
+func newClient(t *testing.T) *client { return newClientOf(t, false, payload("{}", 1)) }
+
+// newConfirmClient returns a client of a workflow whose links ask before they decide.
+func newConfirmClient(t *testing.T) *client { return newClientOf(t, true, payload("{}", 1)) }
+
+// newClientOf returns a client of a workflow that has sent the request in payload to the approvers.
+func newClientOf(t *testing.T, confirm bool, payload string) *client {
+	t.Helper()
+	c := &client{t: t, aws: approvaltest.New(ann, bob, carol)}
+	c.configure(confirm, ann, bob, carol)
+	request, err := approval.ParseRequest([]byte(payload))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.aws.Start(request)
+	const want = `{"message":"Approval requested"}` + "\n"
+	if response := c.send(strings.NewReader(payload)); response.Code != http.StatusOK || response.Body.String() != want {
+		t.Fatalf("answer to the task = %d %s, want 200 %s", response.Code, response.Body, want)
+	}
+	return c
+}
+
+// configure deploys the workflow with another configuration.
+func (c *client) configure(confirm bool, approvers ...string) {
+	c.confirm = confirm
+	service := approval.NewService(approval.Config{APIURL: apiURL, Approvers: approvers, Confirm: confirm}, c.aws.Ports())
+	c.handler = web.NewHandler(service, slog.New(slog.NewJSONHandler(&c.logs, nil)))
+}
+
+// newRequest returns a request. Unlike httptest.NewRequest, it accepts every query.
+func newRequest(method, target string, header http.Header) *http.Request {
+	path, query, _ := strings.Cut(target, "?")
+	request := httptest.NewRequest(method, path, nil)
+	request.URL.RawQuery = query
+	if header != nil {
+		request.Header = header.Clone()
+	}
+	return request
+}
+
+func (c *client) do(request *http.Request) *httptest.ResponseRecorder {
+	c.t.Helper()
+	logged := c.logs.Len()
+	c.before = len(c.aws.Answers())
+	recorder := httptest.NewRecorder()
+	c.handler.ServeHTTP(recorder, request)
+	c.checkHeader(recorder)
+	if lines := strings.Count(c.logs.String()[logged:], "\n"); lines != 1 {
+		c.t.Errorf("the request wrote %d lines to the log, want 1", lines)
+	}
+	c.checkSecrets(fmt.Sprint(c.logs.String(), recorder.Header(), withoutActions(recorder.Body.String())))
+	return recorder
+}
+
+// get sends a GET of a client that wants JSON.
+func (c *client) get(target string) *httptest.ResponseRecorder {
+	c.t.Helper()
+	return c.do(newRequest("GET", target, nil))
+}
+
+// getPage sends a GET as a browser does.
+func (c *client) getPage(target string) *httptest.ResponseRecorder {
+	c.t.Helper()
+	return c.do(newRequest("GET", target, browsers["Firefox"]))
+}
+
+// browse returns the page that a browser gets, without its style.
+func (c *client) browse(method, target string) string {
+	c.t.Helper()
+	_, page := cutStyle(c.do(newRequest(method, target, browsers["Firefox"])).Body.String())
+	return page
+}
+
+// post posts a form to target.
+func (c *client) post(target string, form url.Values) *httptest.ResponseRecorder {
+	c.t.Helper()
+	return c.postBody(target, formType, strings.NewReader(form.Encode()))
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+func (c *client) postBody(target, contentType string, body io.Reader) *httptest.ResponseRecorder {
+	c.t.Helper()
+	request := newRequest("POST", target, http.Header{"Content-Type": {contentType}})
+	request.Body = io.NopCloser(body)
+	return c.do(request)
+}
+
+// send sends a payload as the state machine's task. It prefers a page, which a task never gets.
+func (c *client) send(payload io.Reader) *httptest.ResponseRecorder {
+	c.t.Helper()
+	request := newRequest("POST", web.SendRequest, http.Header{"Accept": {"text/html"}})
+	request.Body = io.NopCloser(payload)
+	return c.do(request.WithContext(web.WithTask(c.t.Context())))
+}
+
+// decide decides by a link of the approver.
+func (c *client) decide(decision approval.Decision, approver string) {
+	c.t.Helper()
+	c.post(c.link(decision, approver), nil)
+	c.checkDecisions(1)
+}
+
+func reasonForm(reason string) url.Values { return url.Values{"reason": {reason}} }
+
+// link returns the path and the query of a link in the last e-mail to an approver.
+func (c *client) link(decision approval.Decision, approver string) string {
+	c.t.Helper()
+	for _, email := range slices.Backward(c.aws.Emails()) {
+		if email.To == approver && decision == approval.Approve {
+			return strings.TrimPrefix(email.ApproveURL, apiURL)
+		} else if email.To == approver {
+			return strings.TrimPrefix(email.RejectURL, apiURL)
+		}
+	}
+	c.t.Fatalf("no e-mail to %s arrived", approver)
+	return ""
+}
+
+// approve returns the first approver's link to approve.
+func (c *client) approve() string { c.t.Helper(); return c.link(approval.Approve, ann) }
+
+// reject returns the first approver's link to reject.
+func (c *client) reject() string { c.t.Helper(); return c.link(approval.Reject, ann) }
+
+// query returns the query of the first approver's links.
+func (c *client) query() string { c.t.Helper(); return strings.TrimPrefix(c.approve(), "/approve?") }
+
+// expected is an answer.
+type expected struct {
+	status      int
+	outcome     string // in the log, and the error in the JSON unless the status is 200
+	kind, title string // of the page
+	message     string
+	reasons     string // after the message, in the JSON only
+	header      http.Header
+}
+
+// with returns the answer with another message.
+func (e expected) with(message string) expected { e.message = message; return e }
+
+// json returns the answer to a client that prefers JSON.
+func (e expected) json() string {
+	code := ""
+	if e.status != http.StatusOK {
+		code = `"error":"` + e.outcome + `",`
+	}
+	return "{" + code + `"message":"` + strings.NewReplacer(`"`, `\"`, "\n", `\n`).Replace(e.message+e.reasons) + "\"}\n"
+}
+
+// check checks an answer in JSON to the letter, the line in the log, and whether a decision was made.
+func (c *client) check(response *httptest.ResponseRecorder, want expected) {
+	c.t.Helper()
+	if got := response.Body.String(); got != want.json() || response.Header().Get("Content-Type") != "application/json" {
+		c.t.Errorf("answer = %s, want %s", withoutActions(got), want.json())
+	}
+	c.checkOutcome(response, want)
+}
+
+func (c *client) checkOutcome(response *httptest.ResponseRecorder, want expected) {
+	c.t.Helper()
+	if response.Code != want.status {
+		c.t.Errorf("status = %d, want %d", response.Code, want.status)
+	}
+	for name, values := range want.header {
+		if diff := cmp.Diff(values, response.Header()[name]); diff != "" {
+			c.t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	decisions, level := 0, "INFO"
+	switch {
+	case want.status >= http.StatusInternalServerError:
+		level = "ERROR"
+	case want.status != http.StatusOK:
+		level = "WARN"
+	case want.outcome != "asked":
+		decisions = 1
+	}
+	if line := c.lastLog(); line["outcome"] != want.outcome || line["level"] != level || line["status"] != float64(want.status) {
+		c.t.Errorf("log = %v, want level %s, status %d and outcome %s", line, level, want.status, want.outcome)
+	}
+	c.checkDecisions(decisions)
+}
+
+// checkDecisions checks how many decisions the last request has made.
+func (c *client) checkDecisions(want int) {
+	c.t.Helper()
+	if got := len(c.aws.Answers()) - c.before; got != want {
+		c.t.Errorf("the request made %d decisions, want %d", got, want)
+	}
+}
+
+// requestParts are the parts of a page that are about the request.
+var requestParts = regexp.MustCompile(`(?s)<h2>.*</dl>\n|<form.*</form>\n`)
+
+// checkPage checks a page as check checks JSON, and returns it without its style. The page differs from approved.html only in
+// its class, title and message, apart from the details of the request and the form. Only a page that asks has buttons.
+func (c *client) checkPage(response *httptest.ResponseRecorder, want expected) string {
+	c.t.Helper()
+	_, page := cutStyle(response.Body.String())
+	template := strings.NewReplacer(`class="approved"`, `class="`+want.kind+`"`,
+		">Approved<", ">"+want.title+"<", "Workflow approved successfully", html.EscapeString(want.message)).
+		Replace(golden(c.t, "approved.html", ""))
+	checkGolden(c.t, requestParts.ReplaceAllString(template, ""), requestParts.ReplaceAllString(page, ""))
+	asks, forms, buttons := want.outcome == "asked", elements(c.t, page, "form"), c.checkLinks(page)
+	if asks != (len(forms) > 0) || asks != (len(buttons) > 0) {
+		c.t.Errorf("the page with the outcome %s has %d forms and %d buttons", want.outcome, len(forms), len(buttons))
+	}
+	c.checkOutcome(response, want)
+	return page
+}
+
+// checkOpened checks that both forms of the answer to a GET are as expected. It returns the page.
+func (c *client) checkOpened(target string, want expected) string {
+	c.t.Helper()
+	c.check(c.get(target), want)
+	return c.checkPage(c.getPage(target), want)
+}
+
+// checkLinks checks that every form of a page posts, and that no link leads to this workflow. It returns where the buttons
+// lead by their text.
+func (c *client) checkLinks(page string) map[string]string {
+	c.t.Helper()
+	for _, e := range elements(c.t, page, "form") {
+		if e.attributes["method"] != "post" || e.attributes["action"] != "" {
+			c.t.Errorf("the page has a form with the method %q and the action %q", e.attributes["method"], e.attributes["action"])
+		}
+	}
+	buttons := map[string]string{}
+	for _, e := range elements(c.t, page, "a", "area", "link", "base", "iframe", "img", "script", "meta", "button", "input") {
+		for name, value := range e.attributes {
+			address, err := url.Parse(value)
+			switch {
+			case name == "formaction" && e.tag == "button":
+				buttons[e.text] = value
+			case !slices.Contains([]string{"href", "src", "formmethod", "http-equiv"}, name):
+			case e.tag != "a" || err != nil || address.Host == "" || strings.HasPrefix(value, apiURL):
+				c.t.Errorf("the page has a <%s> with the attribute %s", e.tag, name)
+			}
+		}
+	}
+	return buttons
+}
+
+func (c *client) checkHeader(response *httptest.ResponseRecorder) {
+	c.t.Helper()
+	policy := ""
+	if response.Header().Get("Content-Type") == "text/html; charset=utf-8" {
+		style, _ := cutStyle(response.Body.String())
+		hash := sha256.Sum256([]byte(style))
+		policy = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) +
+			"'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+	}
+	for name, want := range map[string]string{
+		"Cache-Control":           "no-store",
+		"Referrer-Policy":         "no-referrer",
+		"X-Content-Type-Options":  "nosniff",
+		"X-Robots-Tag":            "noindex",
+		"Vary":                    "Accept",
+		"Location":                "",
+		"Content-Security-Policy": policy,
+	} {
+		if got := response.Header().Get(name); got != want {
+			c.t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+}
+
+// checkSecrets checks that text contains neither the task token nor the signature of a link.
+func (c *client) checkSecrets(text string) {
+	c.t.Helper()
+	secrets := []string{token, url.QueryEscape(token), "S3CRET", "signature="}
+	for _, email := range c.aws.Emails() {
+		_, signature, _ := strings.Cut(email.ApproveURL, "signature=")
+		secrets = append(secrets, signature)
+	}
+	for i, secret := range secrets {
+		if strings.Contains(text, secret) {
+			c.t.Fatalf("the log or the answer contains secret %d: the token (0 to 2) or a signature", i)
+		}
+	}
+}
+
+// record returns the record of the last decision that Step Functions accepted.
+func (c *client) record() approval.Record {
+	c.t.Helper()
+	answers := c.aws.Answers()
+	if len(answers) == 0 {
+		c.t.Fatal("no decision was made")
+	}
+	var result struct {
+		Approvals []approval.Record
+		Rejection approval.Record
+	}
+	if err := json.Unmarshal([]byte(answers[len(answers)-1].Output), &result); err != nil {
+		c.t.Fatal(err)
+	}
+	if len(result.Approvals) > 0 {
+		return result.Approvals[len(result.Approvals)-1]
+	}
+	return result.Rejection
+}
+
+// lastLog returns the last line of the log without its time and error.
+func (c *client) lastLog() map[string]any {
+	c.t.Helper()
+	lines := strings.Split(strings.TrimSpace(c.logs.String()), "\n")
+	var line map[string]any
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &line); err != nil {
+		c.t.Fatal(err)
+	}
+	delete(line, "time")
+	delete(line, "error")
+	return line
+}
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+// golden returns the content of a file in testdata. With -update it writes page there first, unless page is empty.
+func golden(t *testing.T, name, page string) string {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update && page != "" {
+		if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// checkGolden compares two pages. It does not print where the buttons lead.
+func checkGolden(t *testing.T, want, got string) {
+	t.Helper()
+	if want != got {
+		t.Errorf("page (-want +got):\n%s", cmp.Diff(withoutActions(want), withoutActions(got)))
+	}
+}
+
+// actions are the only places of an answer that may contain a signature: where the buttons lead.
+var actions = regexp.MustCompile(` formaction="/(approve|reject)\?[^"]*"`)
+
+func withoutActions(page string) string { return actions.ReplaceAllString(page, "") }
+
+// cutStyle returns the style of a page, and the page without it.
+func cutStyle(page string) (style, rest string) {
+	before, after, _ := strings.Cut(page, "<style>")
+	style, after, _ = strings.Cut(after, "</style>")
+	return style, before + "<style></style>" + after
+}
+
+// element is an element of a page as a browser sees it.
+type element struct {
+	tag, text  string
+	attributes map[string]string
+}
+
+// elements returns the elements of a page with one of the tags, in their order.
+func elements(t *testing.T, page string, tags ...string) []element {
+	t.Helper()
+	document, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []element
+	for node := range document.Descendants() {
+		if node.Type == html.ElementNode && slices.Contains(tags, node.Data) {
+			found = append(found, newElement(node))
+		}
+	}
+	return found
+}
+
+func newElement(node *html.Node) element {
+	e := element{tag: node.Data, attributes: map[string]string{}}
+	for _, attribute := range node.Attr {
+		e.attributes[attribute.Key] = attribute.Val
+	}
+	for child := range node.Descendants() {
+		if child.Type == html.TextNode {
+			e.text += child.Data
+		}
+	}
+	return e
+}
+
+// details returns the list of what the page shows of the request: a name and a value, one after the other.
+func details(t *testing.T, page string) []string {
+	t.Helper()
+	var list []string
+	for _, e := range elements(t, page, "dt", "dd") {
+		list = append(list, e.text)
+	}
+	return list
+}
