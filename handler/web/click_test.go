@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"approval-workflow/handler/approval"
 	"approval-workflow/handler/approval/approvaltest"
@@ -26,10 +28,30 @@ var (
 		message: "The decision did not reach the workflow. Treat it as not recorded. " +
 			"Tell the operators of this workflow. The function's log says why."}
 	tryAgain = expected{status: 503, outcome: "Unavailable", kind: "failure", title: "Please try again", header: retry,
-		message: "AWS did not answer, or the request is being sent again. Nothing was decided. The link still works. Open it again in a minute."}
+		message: "AWS did not answer, or the request is being sent again. Nothing was decided. " +
+			"The link still works. Open it again in a minute."}
 	notNow = expected{status: 500, outcome: "Internal", kind: "failure", title: "This does not work now",
-		message: "The workflow could not check this link. Nothing was decided. Tell the operators of this workflow. The function's log says why."}
+		message: "The workflow could not check this link. Nothing was decided. " +
+			"Tell the operators of this workflow. The function's log says why."}
 )
+
+func TestRecordAndLogOfClick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t)
+		time.Sleep(90 * time.Second)
+		request := newRequest("GET", c.approve(), http.Header{"User-Agent": {"Mail/1.0 (like, Gecko)"}})
+		request.RemoteAddr = "203.0.113.7"
+		c.check(c.do(request), approved)
+		wantOutput := `{"status":"approved","approvals":[{"approver":"ann@example.com","decidedAt":"2000-01-01T00:01:30Z",` +
+			`"sourceIp":"203.0.113.7","userAgent":"Mail/1.0 (like, Gecko)","ageSeconds":90}]}`
+		if diff := cmp.Diff(wantOutput, c.aws.Answers()[0].Output); diff != "" {
+			t.Errorf("output of the task (-want +got):\n%s", diff)
+		}
+		if line := c.lastLog(); line["route"] != "GET /approve" || line["ageSeconds"] != 90.0 {
+			t.Errorf("log = %v, want the route GET /approve and 90 seconds", line)
+		}
+	})
+}
 
 // TestErrorsOfPorts checks the answers while AWS fails. They show nothing of the error.
 func TestErrorsOfPorts(t *testing.T) {
@@ -37,7 +59,8 @@ func TestErrorsOfPorts(t *testing.T) {
 	read := func(f *approvaltest.Fake, err error) { f.ReadErr = err }
 	key := func(f *approvaltest.Fake, err error) { f.KeyErr = err }
 	type answers struct{ transient, permanent expected }
-	undecided, unknown := answers{tryAgain, notNow}, answers{notRecordedYet, notRecorded}
+	unknown, undecided := answers{notRecordedYet, notRecorded}, answers{tryAgain, notNow}
+	unverified := answers{tryAgain.unverified(), notNow.unverified()}
 	tests := []struct {
 		name       string
 		confirm    bool
@@ -47,12 +70,12 @@ func TestErrorsOfPorts(t *testing.T) {
 		{name: "SendTaskSuccess", fail: succeed, open: unknown, post: unknown},
 		{name: "GetExecutionHistory", fail: read, open: unknown, post: unknown},
 		{name: "GetExecutionHistory to ask", confirm: true, fail: read, open: undecided, post: unknown},
-		{name: "GenerateMac", fail: key, open: undecided, post: undecided},
-		{name: "GenerateMac to ask", confirm: true, fail: key, open: undecided, post: undecided},
+		{name: "GenerateMac", fail: key, open: unverified, post: unverified},
+		{name: "GenerateMac to ask", confirm: true, fail: key, open: unverified, post: unverified},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			c := newClientOf(t, test.confirm, payload("{}", 1))
+			c := newClientOf(t, test.confirm, one)
 			for _, err := range []error{fmt.Errorf("SDK: throttled: %w", approval.ErrUnavailable), context.DeadlineExceeded} {
 				test.fail(c.aws, err)
 				c.checkOpened(c.approve(), test.open.transient)
@@ -76,8 +99,8 @@ func TestOneClick(t *testing.T) {
 		{"lost answer", func(f *approvaltest.Fake) { f.LoseAnswers = 1 }, approved},
 		{"between two tasks", func(f *approvaltest.Fake) { f.Reads = []approval.Execution{moving, moving} }, approved},
 		{"unknown end", func(f *approvaltest.Fake) { f.EndedErr = errors.New("SDK: not authorized") }, approved},
-		{"task that stays closed", func(f *approvaltest.Fake) { f.SucceedErr = fmt.Errorf("timed out: %w", approval.ErrClosed) }, notRecordedYet},
-		{"error that quotes the token", func(f *approvaltest.Fake) { f.SucceedErr = errors.New("SDK: '" + token + "' at 'taskToken'") }, notRecorded},
+		{"closed task", func(f *approvaltest.Fake) { f.SucceedErr = fmt.Errorf("SDK: %w", approval.ErrClosed) }, notRecordedYet},
+		{"error that quotes the token", func(f *approvaltest.Fake) { f.SucceedErr = errors.New("SDK: '" + token + "'") }, notRecorded},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -123,49 +146,52 @@ func TestClickAfterOwnApproval(t *testing.T) {
 	}
 }
 
-// TestReason posts to a link with a planted reason. Only a form has a reason, and only the link says what is decided and for
-// whom.
+const reason = "Not on a Friday <b>\"é\" 承認</b>\nsee OPS-1"
+
+var longest = strings.Repeat("😀", approval.MaxReason)
+
+// reasonTests are posts to reject. Only a form has a reason, and only the link says what is decided and for whom.
+var reasonTests = []struct {
+	name, contentType, body string
+	reason                  string // in the record
+	invalid                 string // why the form is refused
+}{
+	{name: "form", contentType: formType, body: reasonForm(strings.ReplaceAll(reason, "\n", "\r\n")).Encode(), reason: reason},
+	{name: "another spelling of the type", contentType: "Application/X-WWW-Form-Urlencoded; charset=utf-8",
+		body: reasonForm(reason).Encode(), reason: reason},
+	{name: "no content type", body: "reason=planted"},
+	{name: "JSON", contentType: "application/json", body: `{"reason": "planted"}`},
+	{name: "text", contentType: "text/plain", body: "reason=planted"},
+	{name: "form without a reason", contentType: formType, body: "Reason=planted&reason+=planted"},
+	{name: "form that repeats the link", contentType: formType, body: "reason=mine&reason=another&execution=approval-workflow:other" +
+		"&started=1&approver=" + bob + "&sent=1&confirm=false&signature=x&token=x", reason: "mine"},
+	{name: "longest", contentType: formType, body: reasonForm(longest).Encode(), reason: longest},
+	{name: "too many characters", contentType: formType, body: reasonForm(strings.Repeat("é", 1001)).Encode(),
+		invalid: "The reason has 1001 characters. The limit is 1000."},
+	{name: "too many bytes", contentType: formType, body: "reason=" + strings.Repeat("x", 40_000), invalid: "The form is too large."},
+	{name: "cut escape", contentType: formType, body: "reason=%2", invalid: "The form is damaged."},
+	{name: "connection reset", contentType: formType, body: "reason=x", invalid: "The form is too large."},
+}
+
+// TestReason posts to a link that somebody added a reason to.
 func TestReason(t *testing.T) {
-	const reason = "Not on a Friday <b>\"é\" 承認</b>\r\nsee OPS-1"
-	body := reasonForm(reason).Encode()
-	longest := strings.Repeat("😀", 1000)
-	invalid := func(what string) expected {
-		return expected{status: 400, outcome: "InvalidReason",
-			message: what + " Nothing was decided. Go back, change the reason and press the button again."}
-	}
-	for _, test := range []struct {
-		name, contentType string
-		body              io.Reader
-		want              expected
-		reason            string // in the record
-	}{
-		{"form", formType, strings.NewReader(body), rejected, strings.ReplaceAll(reason, "\r\n", "\n")},
-		{"another spelling of the type", "Application/X-WWW-Form-Urlencoded; charset=utf-8",
-			strings.NewReader(body), rejected, strings.ReplaceAll(reason, "\r\n", "\n")},
-		{"no content type", "", strings.NewReader("reason=planted"), rejected, ""},
-		{"JSON", "application/json", strings.NewReader(`{"reason": "planted"}`), rejected, ""},
-		{"text", "text/plain", strings.NewReader("reason=planted"), rejected, ""},
-		{"form without a reason", formType, strings.NewReader("Reason=planted&reason+=planted"), rejected, ""},
-		{"form that repeats the link", formType, strings.NewReader(url.Values{
-			"reason": {"mine", "another"}, "execution": {"approval-workflow:other"}, "started": {"1"}, "approver": {bob}, "sent": {"1"},
-			"confirm": {"false"}, "signature": {"x"}, "token": {"x"}}.Encode()), rejected, "mine"},
-		{"longest", formType, strings.NewReader(reasonForm(longest).Encode()), rejected, longest},
-		{"too many characters", formType, strings.NewReader(reasonForm(strings.Repeat("é", 1001)).Encode()),
-			invalid("The reason has 1001 characters. The limit is 1000."), ""},
-		{"too many bytes", formType, strings.NewReader(reasonForm(strings.Repeat("é", 100_000)).Encode()), invalid("The form is too large."), ""},
-		{"cut escape", formType, strings.NewReader("reason=%2"), invalid("The form is damaged."), ""},
-		{"connection reset", formType, io.MultiReader(strings.NewReader("reason=x"), iotest.ErrReader(errors.New("reset"))),
-			invalid("The form is too large."), ""},
-	} {
+	for _, test := range reasonTests {
 		t.Run(test.name, func(t *testing.T) {
-			c := newConfirmClient(t)
-			c.check(c.postBody(c.reject()+"&reason=planted", test.contentType, test.body), test.want)
+			c := newClientOf(t, true, one)
+			var body io.Reader = strings.NewReader(test.body)
+			if test.name == "connection reset" {
+				body = io.MultiReader(body, iotest.ErrReader(errors.New("reset")))
+			}
+			response := c.postBody(c.reject()+"&reason=planted", test.contentType, body)
 			if strings.Contains(c.logs.String(), "Friday") {
 				t.Error("the log contains the reason")
 			}
-			if test.want.status != http.StatusOK {
+			if test.invalid != "" {
+				c.check(response, expected{status: 400, outcome: "InvalidReason",
+					message: test.invalid + " Nothing was decided. Go back, change the reason and press the button again."})
 				return
 			}
+			c.check(response, rejected)
 			if got := c.record(); got.Approver != ann || got.Reason != test.reason {
 				t.Errorf("record of %s with the reason %q, want %s and %q", got.Approver, got.Reason, ann, test.reason)
 			}

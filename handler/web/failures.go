@@ -38,7 +38,7 @@ var failures = map[approval.Code]failure{
 		status: http.StatusBadRequest,
 		title:  "This link does not work",
 		what:   "The link is not complete, it was changed, or it is not from this workflow.",
-		advice: "Nothing was decided. " + openAgain + "",
+		advice: "Nothing was decided. " + openAgain,
 	},
 	approval.CodeNotApprover: {
 		status: http.StatusForbidden,

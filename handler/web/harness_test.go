@@ -47,6 +47,9 @@ func payload(input string, approvalsNeeded int) string {
 		"id": "arn:aws:states:eu-west-1:123456789012:execution:approval-workflow:release-42"}}`, token, input, approvalsNeeded)
 }
 
+// one and two are payloads of requests that as many approvals decide.
+var one, two = payload("{}", 1), payload("{}", 2)
+
 // client sends requests to the handler of a workflow with three approvers. It checks what must be true of every answer and
 // every line of the log.
 type client struct {
@@ -55,16 +58,15 @@ type client struct {
 	confirm bool               // the links ask before they decide
 	handler http.Handler
 	logs    bytes.Buffer
-	before  int // the number of answers to tasks before the last request
+	last    *http.Request
+	before  int // the number of answers to tasks before last
 }
 
 // newClient returns a client of a workflow with a request that one approval decides.
-func newClient(t *testing.T) *client { return newClientOf(t, false, payload("{}", 1)) }
+func newClient(t *testing.T) *client { return newClientOf(t, false, one) }
 
-// newConfirmClient returns a client of a workflow whose links ask before they decide.
-func newConfirmClient(t *testing.T) *client { return newClientOf(t, true, payload("{}", 1)) }
-
-// newClientOf returns a client of a workflow that has sent the request in payload to the approvers.
+// newClientOf returns a client of a workflow that has sent the request in payload to the approvers. With confirm, its links ask
+// before they decide.
 func newClientOf(t *testing.T, confirm bool, payload string) *client {
 	t.Helper()
 	c := &client{t: t, aws: approvaltest.New(ann, bob, carol)}
@@ -93,16 +95,14 @@ func newRequest(method, target string, header http.Header) *http.Request {
 	path, query, _ := strings.Cut(target, "?")
 	request := httptest.NewRequest(method, path, nil)
 	request.URL.RawQuery = query
-	if header != nil {
-		request.Header = header.Clone()
-	}
+	request.Header = header.Clone()
 	return request
 }
 
 func (c *client) do(request *http.Request) *httptest.ResponseRecorder {
 	c.t.Helper()
 	logged := c.logs.Len()
-	c.before = len(c.aws.Answers())
+	c.last, c.before = request, len(c.aws.Answers())
 	recorder := httptest.NewRecorder()
 	c.handler.ServeHTTP(recorder, request)
 	c.checkHeader(recorder)
@@ -123,13 +123,6 @@ func (c *client) get(target string) *httptest.ResponseRecorder {
 func (c *client) getPage(target string) *httptest.ResponseRecorder {
 	c.t.Helper()
 	return c.do(newRequest("GET", target, browsers["Firefox"]))
-}
-
-// browse returns the page that a browser gets, without its style.
-func (c *client) browse(method, target string) string {
-	c.t.Helper()
-	_, page := cutStyle(c.do(newRequest(method, target, browsers["Firefox"])).Body.String())
-	return page
 }
 
 // post posts a form to target.
@@ -195,10 +188,14 @@ type expected struct {
 	message     string
 	reasons     string // after the message, in the JSON only
 	header      http.Header
+	anonymous   bool // the log has no execution and no approver, because no link was verified
 }
 
 // with returns the answer with another message.
 func (e expected) with(message string) expected { e.message = message; return e }
+
+// unverified returns the answer to a link that was not verified.
+func (e expected) unverified() expected { e.anonymous = true; return e }
 
 // json returns the answer to a client that prefers JSON.
 func (e expected) json() string {
@@ -209,7 +206,7 @@ func (e expected) json() string {
 	return "{" + code + `"message":"` + strings.NewReplacer(`"`, `\"`, "\n", `\n`).Replace(e.message+e.reasons) + "\"}\n"
 }
 
-// check checks an answer in JSON to the letter, the line in the log, and whether a decision was made.
+// check checks an answer in JSON to the letter, and its outcome.
 func (c *client) check(response *httptest.ResponseRecorder, want expected) {
 	c.t.Helper()
 	if got := response.Body.String(); got != want.json() || response.Header().Get("Content-Type") != "application/json" {
@@ -218,6 +215,7 @@ func (c *client) check(response *httptest.ResponseRecorder, want expected) {
 	c.checkOutcome(response, want)
 }
 
+// checkOutcome checks the rest of an answer, the line in the log, and whether a decision was made.
 func (c *client) checkOutcome(response *httptest.ResponseRecorder, want expected) {
 	c.t.Helper()
 	if response.Code != want.status {
@@ -237,10 +235,22 @@ func (c *client) checkOutcome(response *httptest.ResponseRecorder, want expected
 	case want.outcome != "asked":
 		decisions = 1
 	}
-	if line := c.lastLog(); line["outcome"] != want.outcome || line["level"] != level || line["status"] != float64(want.status) {
-		c.t.Errorf("log = %v, want level %s, status %d and outcome %s", line, level, want.status, want.outcome)
-	}
 	c.checkDecisions(decisions)
+	log := map[string]any{"msg": "request", "level": level, "status": float64(want.status), "outcome": want.outcome, "execution": ""}
+	if !want.anonymous {
+		log["execution"] = "release-42"
+		if approver := c.last.URL.Query().Get("approver"); approver != "" { // the task has none
+			log["approver"] = approver
+		}
+	}
+	got := c.lastLog()
+	delete(got, "route")
+	if decisions == 1 {
+		log["ageSeconds"] = got["ageSeconds"]
+	}
+	if diff := cmp.Diff(log, got); diff != "" {
+		c.t.Errorf("log (-want +got):\n%s", diff)
+	}
 }
 
 // checkDecisions checks how many decisions the last request has made.
@@ -254,18 +264,18 @@ func (c *client) checkDecisions(want int) {
 // requestParts are the parts of a page that are about the request.
 var requestParts = regexp.MustCompile(`(?s)<h2>.*</dl>\n|<form.*</form>\n`)
 
-// checkPage checks a page as check checks JSON, and returns it without its style. The page differs from approved.html only in
-// its class, title and message, apart from the details of the request and the form. Only a page that asks has buttons.
+// checkPage checks a page as check checks JSON, and returns it. The page differs from approved.html only in its class, title and
+// message, apart from the details of the request and the form. Only a page that asks has a form.
 func (c *client) checkPage(response *httptest.ResponseRecorder, want expected) string {
 	c.t.Helper()
-	_, page := cutStyle(response.Body.String())
+	page := response.Body.String()
 	template := strings.NewReplacer(`class="approved"`, `class="`+want.kind+`"`,
 		">Approved<", ">"+want.title+"<", "Workflow approved successfully", html.EscapeString(want.message)).
 		Replace(golden(c.t, "approved.html", ""))
 	checkGolden(c.t, requestParts.ReplaceAllString(template, ""), requestParts.ReplaceAllString(page, ""))
-	asks, forms, buttons := want.outcome == "asked", elements(c.t, page, "form"), c.checkLinks(page)
-	if asks != (len(forms) > 0) || asks != (len(buttons) > 0) {
-		c.t.Errorf("the page with the outcome %s has %d forms and %d buttons", want.outcome, len(forms), len(buttons))
+	forms, buttons := len(elements(c.t, page, "form")), len(c.checkLinks(page))
+	if asks := want.outcome == "asked"; asks != (forms > 0) || asks != (buttons > 0) {
+		c.t.Errorf("the page with the outcome %s has %d forms and %d buttons", want.outcome, forms, buttons)
 	}
 	c.checkOutcome(response, want)
 	return page
@@ -278,26 +288,33 @@ func (c *client) checkOpened(target string, want expected) string {
 	return c.checkPage(c.getPage(target), want)
 }
 
-// checkLinks checks that every form of a page posts, and that no link leads to this workflow. It returns where the buttons
-// lead by their text.
+// allowed are the attributes that an element of a page can have, by its tag. So a page needs no script and loads nothing.
+var allowed = map[string]string{
+	"html": "lang", "head": "", "meta": "charset name content", "title": "", "style": "", "body": "", "main": "class", "h1": "",
+	"p": "role", "h2": "", "dl": "", "dt": "", "dd": "class dir", "a": "href target rel", "form": "method", "label": "for",
+	"small": "", "textarea": "id name rows maxlength dir", "div": "class", "button": "class formaction aria-label",
+}
+
+// checkLinks checks that a page has only allowed elements, that every form posts, and that no link leads to this workflow. It
+// returns where the buttons lead by their text.
 func (c *client) checkLinks(page string) map[string]string {
 	c.t.Helper()
-	for _, e := range elements(c.t, page, "form") {
-		if e.attributes["method"] != "post" || e.attributes["action"] != "" {
-			c.t.Errorf("the page has a form with the method %q and the action %q", e.attributes["method"], e.attributes["action"])
-		}
-	}
 	buttons := map[string]string{}
-	for _, e := range elements(c.t, page, "a", "area", "link", "base", "iframe", "img", "script", "meta", "button", "input") {
-		for name, value := range e.attributes {
-			address, err := url.Parse(value)
-			switch {
-			case name == "formaction" && e.tag == "button":
-				buttons[e.text] = value
-			case !slices.Contains([]string{"href", "src", "formmethod", "http-equiv"}, name):
-			case e.tag != "a" || err != nil || address.Host == "" || strings.HasPrefix(value, apiURL):
-				c.t.Errorf("the page has a <%s> with the attribute %s", e.tag, name)
-			}
+	for _, e := range elements(c.t, page) {
+		names, found := allowed[e.tag]
+		for name := range e.attributes {
+			found = found && slices.Contains(strings.Fields(names), name)
+		}
+		if !found {
+			c.t.Errorf("the page has a <%s>, or one with other attributes than %s", e.tag, names)
+		}
+		switch link, err := url.Parse(e.attributes["href"]); {
+		case e.tag == "button":
+			buttons[e.text] = e.attributes["formaction"]
+		case e.tag == "form" && e.attributes["method"] != "post":
+			c.t.Error("the page has a form that does not post")
+		case e.tag == "a" && (err != nil || link.Host == "" || "https://"+link.Host == apiURL):
+			c.t.Error("the page has a link to this workflow")
 		}
 	}
 	return buttons
@@ -345,16 +362,13 @@ func (c *client) checkSecrets(text string) {
 // record returns the record of the last decision that Step Functions accepted.
 func (c *client) record() approval.Record {
 	c.t.Helper()
-	answers := c.aws.Answers()
-	if len(answers) == 0 {
-		c.t.Fatal("no decision was made")
-	}
 	var result struct {
 		Approvals []approval.Record
 		Rejection approval.Record
 	}
-	if err := json.Unmarshal([]byte(answers[len(answers)-1].Output), &result); err != nil {
-		c.t.Fatal(err)
+	answers := c.aws.Answers()
+	if last := len(answers) - 1; last < 0 || json.Unmarshal([]byte(answers[last].Output), &result) != nil {
+		c.t.Fatal("no decision was made")
 	}
 	if len(result.Approvals) > 0 {
 		return result.Approvals[len(result.Approvals)-1]
@@ -393,10 +407,10 @@ func golden(t *testing.T, name, page string) string {
 	return string(content)
 }
 
-// checkGolden compares two pages. It does not print where the buttons lead.
+// checkGolden compares two pages without their styles. It does not print where the buttons lead.
 func checkGolden(t *testing.T, want, got string) {
 	t.Helper()
-	if want != got {
+	if _, got := cutStyle(got); want != got {
 		t.Errorf("page (-want +got):\n%s", cmp.Diff(withoutActions(want), withoutActions(got)))
 	}
 }
@@ -419,7 +433,7 @@ type element struct {
 	attributes map[string]string
 }
 
-// elements returns the elements of a page with one of the tags, in their order.
+// elements returns the elements of a page with one of the tags, or all, in their order.
 func elements(t *testing.T, page string, tags ...string) []element {
 	t.Helper()
 	document, err := html.Parse(strings.NewReader(page))
@@ -428,24 +442,21 @@ func elements(t *testing.T, page string, tags ...string) []element {
 	}
 	var found []element
 	for node := range document.Descendants() {
-		if node.Type == html.ElementNode && slices.Contains(tags, node.Data) {
-			found = append(found, newElement(node))
+		if node.Type != html.ElementNode || len(tags) > 0 && !slices.Contains(tags, node.Data) {
+			continue
 		}
+		e := element{tag: node.Data, attributes: map[string]string{}}
+		for _, attribute := range node.Attr {
+			e.attributes[attribute.Key] = attribute.Val
+		}
+		for child := range node.Descendants() {
+			if child.Type == html.TextNode {
+				e.text += child.Data
+			}
+		}
+		found = append(found, e)
 	}
 	return found
-}
-
-func newElement(node *html.Node) element {
-	e := element{tag: node.Data, attributes: map[string]string{}}
-	for _, attribute := range node.Attr {
-		e.attributes[attribute.Key] = attribute.Val
-	}
-	for child := range node.Descendants() {
-		if child.Type == html.TextNode {
-			e.text += child.Data
-		}
-	}
-	return e
 }
 
 // details returns the list of what the page shows of the request: a name and a value, one after the other.

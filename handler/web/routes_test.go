@@ -1,8 +1,9 @@
 package web_test
 
 import (
+	"fmt"
+	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,13 +17,14 @@ import (
 )
 
 var (
-	approved = expected{status: 200, outcome: "approved", kind: "approved", title: "Approved", message: "Workflow approved successfully"}
+	approved = expected{status: 200, outcome: "approved", kind: "approved", title: "Approved",
+		message: "Workflow approved successfully"}
 	rejected = expected{status: 200, outcome: "rejected", kind: "rejected", title: "Rejected", message: "Workflow rejected"}
 
 	methodNotAllowed = expected{status: 405, outcome: "MethodNotAllowed", kind: "failure", title: "Method not allowed",
-		message: "Use GET or POST to decide. Nothing was decided.", header: http.Header{"Allow": {"GET, POST"}}}
+		message: "Use GET or POST to decide. Nothing was decided.", header: http.Header{"Allow": {"GET, POST"}}, anonymous: true}
 	notFound = expected{status: 404, outcome: "NotFound", kind: "failure", title: "Page not found",
-		message: "This page does not exist. Open the complete link from the e-mail again."}
+		message: "This page does not exist. Open the complete link from the e-mail again.", anonymous: true}
 )
 
 func TestRouteKeys(t *testing.T) {
@@ -70,57 +72,51 @@ func TestRoutes(t *testing.T) {
 // TestCallTimeout lets AWS hang, or take too long for two calls together, on every route. The invocation ends in time, and the
 // answer says what the client can do.
 func TestCallTimeout(t *testing.T) {
-	send := func(c *client) *httptest.ResponseRecorder { return c.send(strings.NewReader(payload("{}", 1))) }
-	open := func(decision approval.Decision) func(*client) *httptest.ResponseRecorder {
-		return func(c *client) *httptest.ResponseRecorder { return c.get(c.link(decision, ann)) }
-	}
-	post := func(decision approval.Decision) func(*client) *httptest.ResponseRecorder {
-		return func(c *client) *httptest.ResponseRecorder { return c.post(c.link(decision, ann), nil) }
-	}
+	notSent := expected{status: 503, outcome: "NotificationUnavailableError", header: retry,
+		message: "The e-mail was not accepted. A retry may help. context deadline exceeded"}
+	type answers struct{ port, key expected }
 	tests := []struct {
-		name    string
-		confirm bool
-		call    func(*client) *httptest.ResponseRecorder
-		want    expected // unless the key hangs, when nothing was decided yet
+		method, path string
+		confirm      bool
+		want         answers
 	}{
-		{name: "send", call: send, want: expected{status: 503, outcome: "NotificationUnavailableError", header: retry,
-			message: "The e-mail was not accepted. A retry may help. context deadline exceeded"}},
-		{name: "GET approve", call: open(approval.Approve), want: notRecordedYet},
-		{name: "GET reject", call: open(approval.Reject), want: notRecordedYet},
-		{name: "POST approve", call: post(approval.Approve), want: notRecordedYet},
-		{name: "POST reject", call: post(approval.Reject), want: notRecordedYet},
-		{name: "ask approve", confirm: true, call: open(approval.Approve), want: tryAgain},
-		{name: "ask reject", confirm: true, call: open(approval.Reject), want: tryAgain},
+		{method: "POST", path: web.SendRequest, want: answers{notSent, notSent}},
+		{method: "GET", path: "/approve", want: answers{notRecordedYet, tryAgain.unverified()}},
+		{method: "POST", path: "/approve", want: answers{notRecordedYet, tryAgain.unverified()}},
+		{method: "GET", path: "/reject", want: answers{notRecordedYet, tryAgain.unverified()}},
+		{method: "POST", path: "/reject", want: answers{notRecordedYet, tryAgain.unverified()}},
+		{method: "GET", path: "/approve", confirm: true, want: answers{tryAgain, tryAgain.unverified()}},
+		{method: "GET", path: "/reject", confirm: true, want: answers{tryAgain, tryAgain.unverified()}},
 	}
-	faults := map[string]func(*approvaltest.Fake){
-		"hangs":     func(f *approvaltest.Fake) { f.Hang = true },
-		"key hangs": func(f *approvaltest.Fake) { f.HangKey = true },
-		"two slow calls": func(f *approvaltest.Fake) {
-			f.Latency, f.Reads = 6*time.Second, []approval.Execution{{Status: approval.StatusMoving}}
-		},
-		"two slow calls that decide": func(f *approvaltest.Fake) { f.Latency = 6 * time.Second },
-	}
+	moving := []approval.Execution{{Status: approval.StatusMoving}}
 	for _, test := range tests {
-		for fault, set := range faults {
-			if fault == "two slow calls that decide" && test.confirm {
-				continue // to ask takes one call
-			}
-			t.Run(test.name+" "+fault, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					c := newClientOf(t, test.confirm, payload("{}", 1))
-					set(c.aws)
-					want := test.want
-					if fault == "key hangs" && want.outcome == tryAgain.outcome {
-						want = tryAgain
-					}
-					begin := time.Now()
-					response := test.call(c)
-					if got := time.Since(begin); got != web.CallTimeout {
-						t.Errorf("the invocation took %s, want %s", got, web.CallTimeout)
-					}
-					c.check(response, want)
-				})
+		run := func(fault string, want expected, set func(*approvaltest.Fake)) {
+			t.Run(fmt.Sprintf("%s %s, confirm %t, %s", test.method, test.path, test.confirm, fault), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { checkTimeout(t, test.confirm, test.method, test.path, want, set) })
 			})
 		}
+		run("port hangs", test.want.port, func(f *approvaltest.Fake) { f.Hang = true })
+		run("key hangs", test.want.key, func(f *approvaltest.Fake) { f.HangKey = true })
+		run("two slow reads", test.want.port, func(f *approvaltest.Fake) { f.Latency, f.Reads = 6*time.Second, moving })
+		if !test.confirm { // it takes one call to ask
+			run("two slow calls", test.want.port, func(f *approvaltest.Fake) { f.Latency = 6 * time.Second })
+		}
 	}
+}
+
+func checkTimeout(t *testing.T, confirm bool, method, path string, want expected, set func(*approvaltest.Fake)) {
+	t.Helper()
+	c := newClientOf(t, confirm, one)
+	if path != web.SendRequest {
+		path += "?" + c.query()
+	}
+	request := newRequest(method, path, nil)
+	request.Body = io.NopCloser(strings.NewReader(one))
+	set(c.aws)
+	begin := time.Now()
+	response := c.do(request.WithContext(web.WithTask(t.Context())))
+	if got := time.Since(begin); got != web.CallTimeout {
+		t.Errorf("the invocation took %s, want %s", got, web.CallTimeout)
+	}
+	c.check(response, want)
 }
