@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -69,8 +70,8 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// TestCallTimeout lets AWS hang, or take too long for two calls together, on every route. The invocation ends in time, and the
-// answer says what the client can do.
+// TestCallTimeout lets AWS hang, take too long for two calls together, or seem to wait for an answer that it refuses, on every
+// route. The invocation ends in time, and the answer says what the client can do.
 func TestCallTimeout(t *testing.T) {
 	notSent := expected{status: 503, outcome: "NotificationUnavailableError", header: retry,
 		message: "The e-mail was not accepted. A retry may help. context deadline exceeded"}
@@ -101,6 +102,9 @@ func TestCallTimeout(t *testing.T) {
 		if !test.confirm { // it takes one call to ask
 			run("two slow calls", test.want.port, func(f *approvaltest.Fake) { f.Latency = 6 * time.Second })
 		}
+		if test.want.port.outcome == notRecordedYet.outcome && !test.confirm {
+			run("task stays closed", test.want.port, func(f *approvaltest.Fake) { f.SucceedErr = approval.ErrClosed })
+		}
 	}
 }
 
@@ -112,9 +116,11 @@ func checkTimeout(t *testing.T, confirm bool, method, path string, want expected
 	}
 	request := newRequest(method, path, nil)
 	request.Body = io.NopCloser(strings.NewReader(one))
+	ctx, cancel := context.WithTimeout(web.WithTask(t.Context()), time.Hour) // so that the test ends
+	defer cancel()
 	set(c.aws)
 	begin := time.Now()
-	response := c.do(request.WithContext(web.WithTask(t.Context())))
+	response := c.do(request.WithContext(ctx))
 	if got := time.Since(begin); got != web.CallTimeout {
 		t.Errorf("the invocation took %s, want %s", got, web.CallTimeout)
 	}
