@@ -108,7 +108,7 @@ func TestPagesKeepTheirPromise(t *testing.T) {
 					}
 					buttons := c.checkLinks(c.checkPage(c.do(newRequest("GET", c.link(link, ann), test.header)), want))
 					if _, approve := buttons["Approve"]; approve != (test.before != ann) || buttons["Reject"] == "" {
-						t.Errorf("the page has %d buttons, one to approve: %t", len(buttons), approve)
+						t.Fatalf("the page has %d buttons, one to approve: %t", len(buttons), approve)
 					}
 					for verb, target := range buttons {
 						want.title = verb + " this request?"

@@ -44,7 +44,7 @@ func TestRecordAndLogOfClick(t *testing.T) {
 		c.check(c.do(request), approved)
 		wantOutput := `{"status":"approved","approvals":[{"approver":"ann@example.com","decidedAt":"2000-01-01T00:01:30Z",` +
 			`"sourceIp":"203.0.113.7","userAgent":"Mail/1.0 (like, Gecko)","ageSeconds":90}]}`
-		if diff := cmp.Diff(wantOutput, c.aws.Answers()[0].Output); diff != "" {
+		if diff := cmp.Diff(wantOutput, c.lastOutput()); diff != "" {
 			t.Errorf("output of the task (-want +got):\n%s", diff)
 		}
 		if line := c.lastLog(); line["route"] != "GET /approve" || line["ageSeconds"] != 90.0 {

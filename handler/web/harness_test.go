@@ -359,6 +359,16 @@ func (c *client) checkSecrets(text string) {
 	}
 }
 
+// lastOutput returns the result of the last task that Step Functions accepted.
+func (c *client) lastOutput() string {
+	c.t.Helper()
+	answers := c.aws.Answers()
+	if len(answers) == 0 {
+		c.t.Fatal("no decision was made")
+	}
+	return answers[len(answers)-1].Output
+}
+
 // record returns the record of the last decision that Step Functions accepted.
 func (c *client) record() approval.Record {
 	c.t.Helper()
@@ -366,9 +376,8 @@ func (c *client) record() approval.Record {
 		Approvals []approval.Record
 		Rejection approval.Record
 	}
-	answers := c.aws.Answers()
-	if last := len(answers) - 1; last < 0 || json.Unmarshal([]byte(answers[last].Output), &result) != nil {
-		c.t.Fatal("no decision was made")
+	if err := json.Unmarshal([]byte(c.lastOutput()), &result); err != nil {
+		c.t.Fatal(err)
 	}
 	if len(result.Approvals) > 0 {
 		return result.Approvals[len(result.Approvals)-1]
