@@ -2,39 +2,23 @@ package statemachine
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"testing"
 
 	"approval-workflow/handler/approval"
-	"approval-workflow/handler/local/asl"
 )
 
-func TestSourceIsJSON(t *testing.T) {
-	if !json.Valid([]byte(source)) {
-		t.Error("approval.asl.json is not JSON")
-	}
-}
-
-func ignore(context.Context, []byte) error { return nil }
-
-// TestRender checks that the interpreter accepts the definition: it refuses states that no transition leads to.
 func TestRender(t *testing.T) {
 	for _, partition := range []string{"aws", "aws-cn", "aws-us-gov"} {
 		t.Run(partition, func(t *testing.T) {
-			function := "arn:" + partition + ":lambda:eu-west-1:123456789012:function:approval"
-			text, err := Render(function, approval.Schedule{IntervalSeconds: 60, PauseSeconds: 1}, 2)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if strings.Contains(text, "${") {
-				t.Errorf("definition has a placeholder: %s", text)
+			arn, schedule := strings.Replace(testFunction, "aws", partition, 1), approval.Schedule{IntervalSeconds: 60, PauseSeconds: 1}
+			parse(t, arn, schedule, 2, func(context.Context, []byte) error { return nil })
+			text, err := Render(arn, schedule, 2)
+			if err != nil || strings.Contains(text, "${") {
+				t.Errorf("definition = %s, error = %v, want one without a placeholder", text, err)
 			}
 			if want := `"arn:` + partition + `:states:::lambda:invoke.waitForTaskToken"`; !strings.Contains(text, want) {
 				t.Errorf("definition does not contain %s", want)
-			}
-			if _, err := asl.Parse(text, asl.Resources{Functions: map[string]asl.Function{function: ignore}}); err != nil {
-				t.Error(err)
 			}
 		})
 	}
@@ -61,5 +45,17 @@ func TestRenderEscapes(t *testing.T) {
 	}
 	if want := `{"a":"say \"no\" \\","b":"x say \"no\" \\ y","c":5,"d":"5s"}`; got != want {
 		t.Errorf("render = %s, want %s", got, want)
+	}
+}
+
+// TestREADMEListsStates also checks that a Fail state has the name of its error. It may leave out the suffix of a Go error.
+func TestREADMEListsStates(t *testing.T) {
+	for name, state := range readStates(t) {
+		if !strings.Contains(readREADME(t), "\n| `"+name+"` | "+state.Type+" | ") {
+			t.Errorf("the README does not list state %s as %s", name, state.Type)
+		}
+		if state.Type == "Fail" && strings.TrimSuffix(state.Error, "Error") != name {
+			t.Errorf("state %s fails with the error %s", name, state.Error)
+		}
 	}
 }

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
+	"regexp"
 	"strings"
-	"time"
+	"unicode/utf8"
 )
 
 // maxBody limits a request in bytes. It leaves room for the largest input, with each character escaped.
@@ -25,27 +27,13 @@ type apiError struct {
 func (e apiError) Error() string { return e.Type + ": " + e.Message }
 
 // invalid returns the error for a member of a request that AWS's service model does not allow.
-func invalid(format string, args ...any) apiError {
-	return apiError{"ValidationException", "1 validation error detected: " + fmt.Sprintf(format, args...)}
+func invalid(member, constraint string, args ...any) apiError {
+	return apiError{"ValidationException", fmt.Sprintf("1 validation error detected: Value at '%s' failed to satisfy constraint: %s",
+		member, fmt.Sprintf(constraint, args...))}
 }
 
-// operations are the operations of the API by name.
-var operations = map[string]func(s *Service, body []byte) (any, error){
-	"StartExecution":    operation((*Service).startExecution),
-	"DescribeExecution": operation((*Service).describeExecution),
-	"ListExecutions":    operation((*Service).listExecutions),
-	"StopExecution":     operation((*Service).stopExecution),
-}
-
-// operation decodes the body of a request for do. It refuses members that the local run does not know.
-func operation[In, Out any](do func(*Service, In) (Out, error)) func(*Service, []byte) (any, error) {
-	return func(s *Service, body []byte) (any, error) {
-		var in In
-		if err := decode(body, &in); err != nil {
-			return nil, apiError{"SerializationException", "The local run cannot read the request: " + err.Error()}
-		}
-		return do(s, in)
-	}
+func unreadable(err error) apiError {
+	return apiError{"SerializationException", "The local run cannot read the request: " + err.Error()}
 }
 
 // ServeHTTP implements the AWS JSON 1.0 protocol. It does not check signatures.
@@ -73,10 +61,55 @@ func (s *Service) call(target string, requestBody io.Reader) (any, error) {
 	}
 	body, err := io.ReadAll(requestBody)
 	if err != nil {
-		return nil, apiError{"SerializationException", "The local run cannot read the request: " + err.Error()}
+		return nil, unreadable(err)
 	}
 	return do(s, body)
 }
 
-// epoch returns a time as AWS JSON 1.0 encodes it: seconds since 1970.
-func epoch(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+// surrogates matches an escaped backslash, an escaped pair of surrogates, or an escaped surrogate without its other half. The
+// last is its group.
+var surrogates = regexp.MustCompile(`\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)`)
+
+// checkText returns an error unless text is one JSON value of Unicode characters. encoding/json would put U+FFFD in place of
+// anything else, so that an execution would get another input than its requester sent.
+func checkText(text []byte) error {
+	if !json.Valid(text) {
+		return errors.New("it is not one JSON value")
+	}
+	if !utf8.Valid(text) {
+		return errors.New("it is not UTF-8")
+	}
+	for _, match := range surrogates.FindAllSubmatchIndex(text, -1) {
+		if start, end := match[2], match[3]; start >= 0 {
+			return fmt.Errorf("%s is half a character", text[start:end])
+		}
+	}
+	return nil
+}
+
+// decode reads the body of a request into a struct. Its members have the names of the struct's fields with a small first
+// letter. It refuses other members, also those that differ only in case, which encoding/json accepts.
+func decode(body []byte, in any) error {
+	if err := checkText(body); err != nil {
+		return err
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(body, &members); err != nil {
+		return err
+	}
+	for name := range members {
+		if !hasMember(reflect.TypeOf(in).Elem(), name) {
+			return fmt.Errorf("unknown member %q", name)
+		}
+	}
+	return json.Unmarshal(body, in)
+}
+
+func hasMember(known reflect.Type, name string) bool {
+	for _, field := range reflect.VisibleFields(known) {
+		if name == strings.ToLower(field.Name[:1])+field.Name[1:] {
+			return true
+		}
+	}
+	return false
+}

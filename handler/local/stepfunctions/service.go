@@ -10,15 +10,16 @@ import (
 	"sync"
 	"time"
 
-	"approval-workflow/handler/local/asl"
+	"approval-workflow/handler/statemachine/asl"
 )
 
-const arnPrefix = "arn:aws:states:us-east-1:000000000000:"
+const (
+	arnPrefix       = "arn:aws:states:us-east-1:000000000000:"
+	executionPrefix = arnPrefix + "execution:approval-workflow:"
 
-// StateMachineARN is the ARN of the state machine.
-const StateMachineARN = arnPrefix + "stateMachine:approval-workflow"
-
-const executionPrefix = arnPrefix + "execution:approval-workflow:"
+	// StateMachineARN is the ARN of the state machine.
+	StateMachineARN = arnPrefix + "stateMachine:approval-workflow"
+)
 
 // Service runs the executions of the state machine. It is an http.Handler and safe for concurrent use.
 type Service struct {
@@ -33,11 +34,11 @@ type Service struct {
 
 // execution is an execution of the state machine. The mutex of its Service guards it.
 type execution struct {
-	name, input, status      string
+	arn, name, input, status string
 	start, stop              time.Time
 	output, errorName, cause *string
 	visits                   []string // the states that it has entered
-	cancel                   context.CancelCauseFunc
+	cancel                   context.CancelFunc
 	done                     chan struct{} // closed when its run has ended
 }
 
@@ -48,14 +49,9 @@ const (
 	statusAborted   = "ABORTED"
 )
 
-var (
-	errStopped = errors.New("the execution was stopped")
-	errClosing = errors.New("the local run is ending")
-)
-
-// NewService returns a Service that runs machine and keeps its task tokens in tasks.
-func NewService(machine *asl.Machine, tasks *asl.Tasks) *Service {
-	return &Service{machine: machine, tasks: tasks}
+// NewService returns a Service that runs machine.
+func NewService(machine *asl.Machine) *Service {
+	return &Service{machine: machine, tasks: asl.NewTasks()}
 }
 
 // Close ends every execution and waits for them. Nobody can start another one afterwards.
@@ -63,7 +59,7 @@ func (s *Service) Close() {
 	s.mu.Lock()
 	s.closed = true
 	for _, e := range s.executions {
-		e.cancel(errClosing)
+		e.cancel()
 	}
 	s.mu.Unlock()
 	s.running.Wait()
@@ -77,19 +73,20 @@ func (s *Service) start(name, input string) (*execution, error) {
 	if s.closed {
 		return nil, apiError{"ServiceUnavailable", "The local run is ending."}
 	}
-	if e := s.find(name); e != nil {
+	arn := executionPrefix + name
+	if e := s.find(arn); e != nil {
 		if e.status == statusRunning && e.input == input {
 			return e, nil
 		}
-		return nil, apiError{"ExecutionAlreadyExists", fmt.Sprintf("Execution Already Exists: '%s'", executionPrefix+name)}
+		return nil, apiError{"ExecutionAlreadyExists", fmt.Sprintf("Execution Already Exists: '%s'", arn)}
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
-	e := &execution{name: name, input: input, status: statusRunning, start: now(), cancel: cancel, done: make(chan struct{})}
+	ctx, cancel := context.WithCancel(context.Background())
+	e := &execution{arn: arn, name: name, input: input, status: statusRunning, start: now(), cancel: cancel, done: make(chan struct{})}
 	s.executions = append(s.executions, e)
 	s.running.Go(func() {
 		defer close(e.done)
 		output, err := s.machine.Run(ctx, asl.Execution{
-			ID: executionPrefix + name, Name: name, StartTime: e.start, Input: json.RawMessage(input),
+			ID: arn, Name: name, StartTime: e.start, Input: json.RawMessage(input),
 			Entered: func(state string) { s.enter(e, state) },
 		}, s.tasks)
 		s.finish(e, output, err)
@@ -97,11 +94,20 @@ func (s *Service) start(name, input string) (*execution, error) {
 	return e, nil
 }
 
-// finish records how a run ended, unless the execution was stopped before.
+// enter records a visit, unless the execution was stopped before.
+func (s *Service) enter(e *execution, state string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e.status == statusRunning {
+		e.visits = append(e.visits, state)
+	}
+}
+
+// finish records how a run ended, unless it was stopped.
 func (s *Service) finish(e *execution, output json.RawMessage, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e.status != statusRunning || errors.Is(err, errClosing) {
+	if e.status != statusRunning || errors.Is(err, context.Canceled) {
 		return
 	}
 	e.stop = now()
@@ -120,7 +126,7 @@ func (s *Service) abort(e *execution, errorName, cause *string) time.Time {
 	s.mu.Lock()
 	if e.status == statusRunning {
 		e.status, e.stop, e.errorName, e.cause = statusAborted, now(), errorName, cause
-		e.cancel(errStopped)
+		e.cancel()
 	}
 	stop := e.stop
 	s.mu.Unlock()
@@ -128,10 +134,10 @@ func (s *Service) abort(e *execution, errorName, cause *string) time.Time {
 	return stop
 }
 
-// find returns the execution with that name, or nil.
-func (s *Service) find(name string) *execution {
+// find returns the execution with that ARN, or nil. The caller holds the mutex.
+func (s *Service) find(arn string) *execution {
 	for _, e := range s.executions {
-		if e.name == name {
+		if e.arn == arn {
 			return e
 		}
 	}

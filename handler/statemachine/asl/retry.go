@@ -13,40 +13,29 @@ import (
 const maxDelay = 31_622_400
 
 type retrier struct {
-	Comment         string
 	ErrorEquals     errorEquals
-	IntervalSeconds *int
+	IntervalSeconds int
+	BackoffRate     float64
 	MaxAttempts     *int
-	BackoffRate     *float64
 	MaxDelaySeconds *int
 	JitterStrategy  string
 }
 
-// prepare sets the defaults of the language.
-func (r *retrier) prepare(last bool) error {
-	setDefault(&r.IntervalSeconds, 1)
-	setDefault(&r.MaxAttempts, 3)
-	setDefault(&r.BackoffRate, 2)
-	setDefault(&r.MaxDelaySeconds, maxDelay)
+// check refuses more than AWS does: a retrier must say how often and how fast it tries again.
+func (r retrier) check(last bool) error {
 	switch {
-	case *r.IntervalSeconds < 1:
+	case r.IntervalSeconds < 1:
 		return errors.New("IntervalSeconds must be a positive number")
-	case *r.MaxAttempts < 0:
-		return errors.New("MaxAttempts must not be negative")
-	case *r.BackoffRate < 1:
+	case r.BackoffRate < 1:
 		return errors.New("BackoffRate must be at least 1")
-	case *r.MaxDelaySeconds <= *r.IntervalSeconds || *r.MaxDelaySeconds > maxDelay:
+	case r.MaxAttempts == nil || *r.MaxAttempts < 0:
+		return errors.New("MaxAttempts must be a number that is not negative")
+	case r.MaxDelaySeconds != nil && (*r.MaxDelaySeconds <= r.IntervalSeconds || *r.MaxDelaySeconds > maxDelay):
 		return fmt.Errorf("MaxDelaySeconds must be greater than IntervalSeconds and at most %d", maxDelay)
 	case r.JitterStrategy != "" && r.JitterStrategy != "NONE" && r.JitterStrategy != "FULL":
 		return fmt.Errorf("JitterStrategy: unknown strategy %q", r.JitterStrategy)
 	}
 	return r.ErrorEquals.check(last)
-}
-
-func setDefault[T any](field **T, value T) {
-	if *field == nil {
-		*field = &value
-	}
 }
 
 // nextDelay returns the time until the next attempt, and whether there is one. The first retrier that matches the error
@@ -59,8 +48,11 @@ func nextDelay(retriers []retrier, used []int, name string) (delay time.Duration
 		if used[i] >= *r.MaxAttempts {
 			return 0, false
 		}
-		seconds := float64(*r.IntervalSeconds) * math.Pow(*r.BackoffRate, float64(used[i]))
-		seconds = min(seconds, float64(*r.MaxDelaySeconds))
+		longest := maxDelay
+		if r.MaxDelaySeconds != nil {
+			longest = *r.MaxDelaySeconds
+		}
+		seconds := min(float64(r.IntervalSeconds)*math.Pow(r.BackoffRate, float64(used[i])), float64(longest))
 		if r.JitterStrategy == "FULL" {
 			seconds *= rand.Float64() //nolint:gosec // spreads retries, guards nothing
 		}

@@ -36,11 +36,9 @@ type Wait struct {
 }
 
 type waiting struct {
-	payload  json.RawMessage
-	since    time.Time
+	Wait
 	answered chan struct{} // closed with the answer
 	output   json.RawMessage
-	closed   bool
 }
 
 // NewTasks returns an empty set of tasks.
@@ -57,10 +55,10 @@ func (t *Tasks) Succeed(token string, output []byte) error {
 	switch {
 	case !ok:
 		return ErrInvalidToken
-	case task.closed:
+	case !task.Open:
 		return ErrTaskTimedOut
 	}
-	task.closed, task.output = true, output
+	task.Open, task.output = false, output
 	close(task.answered)
 	return nil
 }
@@ -69,11 +67,10 @@ func (t *Tasks) Succeed(token string, output []byte) error {
 func (t *Tasks) Newest(executionID string) Wait {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	task := t.byExecution[executionID]
-	if task == nil {
-		return Wait{}
+	if task := t.byExecution[executionID]; task != nil {
+		return task.Wait
 	}
-	return Wait{Payload: task.payload, Since: task.since, Open: !task.closed}
+	return Wait{}
 }
 
 // open starts a task of an execution with a new token. The token looks like AWS's: base64.
@@ -81,7 +78,7 @@ func (t *Tasks) open(executionID string) (string, *waiting) {
 	secret := make([]byte, 512)
 	rand.Read(secret) // never fails
 	token := base64.StdEncoding.EncodeToString(secret)
-	task := &waiting{answered: make(chan struct{}), since: time.Now()}
+	task := &waiting{Wait: Wait{Since: time.Now(), Open: true}, answered: make(chan struct{})}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.byToken[token], t.byExecution[executionID] = task, task
@@ -92,7 +89,7 @@ func (t *Tasks) open(executionID string) (string, *waiting) {
 func (t *Tasks) setPayload(task *waiting, payload json.RawMessage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	task.payload = payload
+	task.Payload = payload
 }
 
 // end closes a task and returns its answer, if it has one. An answer that was accepted counts, even if the task ends for
@@ -100,6 +97,6 @@ func (t *Tasks) setPayload(task *waiting, payload json.RawMessage) {
 func (t *Tasks) end(task *waiting) (json.RawMessage, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	task.closed = true
+	task.Open = false
 	return task.output, task.output != nil
 }

@@ -1,25 +1,40 @@
 // Package asl runs state machines that are defined in the Amazon States Language. It knows only the part of the language
-// that the definitions of this repository use. It is strict: [Parse] refuses whatever it does not know, so that no part
-// of a definition is ignored.
+// that the definition of the approval workflow uses. It is strict: [Parse] refuses whatever it does not know, so that no
+// part of a definition is ignored.
 package asl
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 )
-
-// maxData limits what a state accepts and passes on, in bytes.
-// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-const maxData = 262_144
 
 // Machine is a definition that is ready to run. It is safe for concurrent use.
 type Machine struct {
 	startAt string
 	states  map[string]state
+}
+
+// state is a state of any type.
+type state interface {
+	// prepare compiles the state and refuses what it cannot run.
+	prepare(functions Functions) error
+	// transitions returns the transitions to the states that may follow. The usual one is the first.
+	transitions() []Transition
+	// run returns the output of the state and the name of the state that follows, or "" at the end.
+	run(ctx context.Context, v visit, input json.RawMessage) (output json.RawMessage, next string, err error)
+}
+
+// visit is one entry of an execution into a state.
+type visit struct {
+	execution  Execution
+	tasks      *Tasks
+	state      string
+	entered    time.Time
+	retryCount int
+	token      string // of the attempt, in a task
 }
 
 // Execution describes an execution to itself: the states can refer to its fields.
@@ -35,19 +50,6 @@ type Execution struct {
 	// Entered, if it is not nil, is called with the name of each state that the execution enters, before the state runs.
 	Entered func(state string)
 }
-
-// state is a state of any type.
-type state interface {
-	// prepare compiles the state and refuses what it cannot run.
-	prepare(resources Resources) error
-	// transitions returns the transitions to the states that may follow. The usual one is the first.
-	transitions() []Transition
-	// run returns the output of the state and the name of the state that follows, or "" at the end.
-	run(ctx context.Context, v visit, input json.RawMessage) (output json.RawMessage, next string, err error)
-}
-
-// ErrStopped is the cause to cancel the context of [Machine.Run] with if somebody stops the execution.
-var ErrStopped = errors.New("the execution was stopped")
 
 // Run runs an execution to its end and returns its output. Its task tokens are in tasks. It returns an [*Error] if the
 // execution fails, and the cause of ctx if ctx ends first.
@@ -72,4 +74,24 @@ func (m *Machine) Run(ctx context.Context, execution Execution, tasks *Tasks) (j
 		}
 		name, input = next, output
 	}
+}
+
+// Transition leads from a state to one that may follow.
+type Transition struct {
+	// To is the name of the state that follows.
+	To string
+	// When describes to a person in which case it follows. It is empty if it always does, unless there is an error.
+	When string
+}
+
+// StartAt returns the name of the first state.
+func (m *Machine) StartAt() string { return m.startAt }
+
+// Transitions returns the transitions from a state, the usual one first. A state at the end of an execution has none.
+func (m *Machine) Transitions(state string) []Transition { return m.states[state].transitions() }
+
+// Fails reports whether a state fails the execution.
+func (m *Machine) Fails(state string) bool {
+	_, fails := m.states[state].(*fail)
+	return fails
 }

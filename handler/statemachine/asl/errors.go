@@ -10,14 +10,11 @@ import (
 // The error names of the language that this interpreter raises or matches.
 // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 const (
-	errAll                    = "States.ALL"
-	errTaskFailed             = "States.TaskFailed"
-	errTimeout                = "States.Timeout"
-	errDataLimitExceeded      = "States.DataLimitExceeded"
-	errRuntime                = "States.Runtime"
-	errNoChoiceMatched        = "States.NoChoiceMatched"
-	errIntrinsicFailure       = "States.IntrinsicFailure"
-	errResultPathMatchFailure = "States.ResultPathMatchFailure"
+	errAll               = "States.ALL"
+	errTaskFailed        = "States.TaskFailed"
+	errTimeout           = "States.Timeout"
+	errDataLimitExceeded = "States.DataLimitExceeded"
+	errRuntime           = "States.Runtime"
 )
 
 // Error is an error of the language. It fails the execution unless a state catches it.
@@ -38,9 +35,13 @@ func asError(err error) error {
 	return &Error{Name: errTaskFailed, Cause: err.Error()}
 }
 
-func runtimeError(state string, err error) error {
-	return &Error{Name: errRuntime, Cause: fmt.Sprintf("An error occurred while executing the state '%s'. %s", state, err)}
+func runtimeError(state, problem string) error {
+	return &Error{Name: errRuntime, Cause: fmt.Sprintf("An error occurred while executing the state '%s'. %s", state, problem)}
 }
+
+// maxData limits what a state accepts and passes on, in bytes.
+// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+const maxData = 262_144
 
 // limit refuses data that is too large for a state to accept or to pass on.
 func limit(state string, data []byte) error {
@@ -84,7 +85,7 @@ func (names errorEquals) match(name string) bool {
 	if slices.Contains(names, name) {
 		return true
 	}
-	if name == errDataLimitExceeded || name == errRuntime || name == errResultPathMatchFailure {
+	if name == errDataLimitExceeded || name == errRuntime {
 		return false
 	}
 	return slices.Contains(names, errAll) || slices.Contains(names, errTaskFailed) && name != errTimeout

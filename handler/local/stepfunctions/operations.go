@@ -1,0 +1,243 @@
+package stepfunctions
+
+import (
+	"cmp"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"approval-workflow/handler/approval"
+)
+
+// operations are the operations of the API by name.
+var operations = map[string]func(s *Service, body []byte) (any, error){
+	"StartExecution":    operation((*Service).startExecution),
+	"DescribeExecution": operation((*Service).describeExecution),
+	"ListExecutions":    operation((*Service).listExecutions),
+	"StopExecution":     operation((*Service).stopExecution),
+}
+
+// operation decodes the body of a request for do. It refuses members that the local run does not know.
+func operation[In any](do func(*Service, In) (any, error)) func(*Service, []byte) (any, error) {
+	return func(s *Service, body []byte) (any, error) {
+		var in In
+		if err := decode(body, &in); err != nil {
+			return nil, unreadable(err)
+		}
+		return do(s, in)
+	}
+}
+
+// The limits of the operations in characters, and of the input in bytes.
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_Operations.html
+const (
+	maxName        = 80
+	maxInput       = 262_144
+	maxTraceHeader = 256
+	maxError       = 256
+	maxCause       = 32_768
+	maxARN         = 256
+)
+
+// startInput is a request to start an execution. The local run makes no traces, so it only checks the TraceHeader.
+type startInput struct {
+	StateMachineArn, Name, Input, TraceHeader *string
+}
+
+func (s *Service) startExecution(in startInput) (any, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	name, input := rand.Text(), "{}"
+	if in.Name != nil {
+		name = *in.Name
+	}
+	if in.Input != nil {
+		input = *in.Input
+	}
+	e, err := s.start(name, input)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"executionArn": e.arn, "startDate": epoch(e.start)}, nil
+}
+
+func (in startInput) check() error {
+	err := cmp.Or(checkStateMachine(in.StateMachineArn), checkLength("traceHeader", in.TraceHeader, 0, maxTraceHeader),
+		checkLength("name", in.Name, 1, maxName))
+	notASCII := func(r rune) bool { return r > unicode.MaxASCII }
+	switch {
+	case err != nil:
+		return err
+	case strings.ContainsFunc(text(in.TraceHeader), notASCII):
+		return invalid("traceHeader", `Member must satisfy regular expression pattern: \p{ASCII}*`)
+	case len(text(in.Input)) > maxInput:
+		return invalid("input", "Member must have length less than or equal to %d", maxInput)
+	case in.Name != nil && !approval.ValidName(*in.Name):
+		return apiError{"InvalidName", fmt.Sprintf("Invalid Name: '%s'", *in.Name)}
+	case in.Input != nil:
+		if err := checkText([]byte(*in.Input)); err != nil {
+			return apiError{"InvalidExecutionInput", "Invalid State Machine Execution Input: " + err.Error()}
+		}
+	}
+	return nil
+}
+
+// summary is an execution in the answer of ListExecutions.
+type summary struct {
+	ExecutionArn    string   `json:"executionArn"`
+	StateMachineArn string   `json:"stateMachineArn"`
+	Name            string   `json:"name"`
+	Status          string   `json:"status"`
+	StartDate       float64  `json:"startDate"`
+	StopDate        *float64 `json:"stopDate,omitempty"`
+}
+
+func (e *execution) summary() summary {
+	result := summary{
+		ExecutionArn: e.arn, StateMachineArn: StateMachineARN, Name: e.name, Status: e.status, StartDate: epoch(e.start),
+	}
+	if !e.stop.IsZero() {
+		stop := epoch(e.stop)
+		result.StopDate = &stop
+	}
+	return result
+}
+
+type describeInput struct{ ExecutionArn *string }
+
+// description is the answer of DescribeExecution.
+type description struct {
+	summary
+	Input  string  `json:"input"`
+	Output *string `json:"output,omitempty"`
+	Error  *string `json:"error,omitempty"`
+	Cause  *string `json:"cause,omitempty"`
+}
+
+func (s *Service) describeExecution(in describeInput) (any, error) {
+	e, err := s.findChecked(in.ExecutionArn)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return description{e.summary(), e.input, e.output, e.errorName, e.cause}, nil
+}
+
+type listInput struct {
+	StateMachineArn, StatusFilter *string
+	MaxResults                    int
+}
+
+// listExecutions lists the newest executions first. Unlike AWS it has no pages: it lists the newest maxResults of them, or
+// all if maxResults is 0.
+func (s *Service) listExecutions(in listInput) (any, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := []summary{} // an empty list is [], not null
+	for _, e := range slices.Backward(s.executions) {
+		if in.StatusFilter != nil && e.status != *in.StatusFilter {
+			continue
+		}
+		list = append(list, e.summary())
+		if len(list) == in.MaxResults {
+			break
+		}
+	}
+	return map[string]any{"executions": list}, nil
+}
+
+func (in listInput) check() error {
+	statuses := []string{statusRunning, statusSucceeded, statusFailed, "TIMED_OUT", statusAborted, "PENDING_REDRIVE"}
+	err := checkStateMachine(in.StateMachineArn)
+	switch {
+	case err != nil:
+		return err
+	case in.StatusFilter != nil && !slices.Contains(statuses, *in.StatusFilter):
+		return invalid("statusFilter", "Member must satisfy enum value set: %s", statuses)
+	case in.MaxResults < 0 || in.MaxResults > 1000:
+		return invalid("maxResults", "Member must have value between 0 and 1000")
+	}
+	return nil
+}
+
+type stopInput struct{ ExecutionArn, Error, Cause *string }
+
+func (s *Service) stopExecution(in stopInput) (any, error) {
+	err := cmp.Or(checkLength("error", in.Error, 0, maxError), checkLength("cause", in.Cause, 0, maxCause))
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.findChecked(in.ExecutionArn)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"stopDate": epoch(s.abort(e, in.Error, in.Cause))}, nil
+}
+
+// checkLength returns an error unless value is nil or has least to most characters.
+func checkLength(member string, value *string, least, most int) error {
+	switch length := utf8.RuneCountInString(text(value)); {
+	case value != nil && length < least:
+		return invalid(member, "Member must have length greater than or equal to %d", least)
+	case length > most:
+		return invalid(member, "Member must have length less than or equal to %d", most)
+	}
+	return nil
+}
+
+// checkARN returns an error unless value is the ARN of a resource of that kind, whose kind is followed by that many
+// names.
+func checkARN(member string, value *string, kind string, names int) error {
+	if value == nil {
+		return invalid(member, "Member must not be null")
+	}
+	if err := checkLength(member, value, 1, maxARN); err != nil {
+		return err
+	}
+	parsed, err := arn.Parse(*value)
+	if err != nil || parsed.Service != "states" || !strings.HasPrefix(parsed.Resource, kind+":") ||
+		strings.Count(parsed.Resource, ":") != names {
+		return apiError{"InvalidArn", fmt.Sprintf("Invalid Arn: '%s' is not the ARN of a resource of type %s", *value, kind)}
+	}
+	return nil
+}
+
+func checkStateMachine(stateMachineARN *string) error {
+	err := checkARN("stateMachineArn", stateMachineARN, "stateMachine", 1)
+	if err == nil && *stateMachineARN != StateMachineARN {
+		err = apiError{"StateMachineDoesNotExist", fmt.Sprintf(
+			"State Machine Does Not Exist: '%s'. The local run has %s.", *stateMachineARN, StateMachineARN)}
+	}
+	return err
+}
+
+// findChecked returns the execution with the ARN in a request.
+func (s *Service) findChecked(executionARN *string) (*execution, error) {
+	if err := checkARN("executionArn", executionARN, "execution", 2); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.find(*executionARN); e != nil {
+		return e, nil
+	}
+	return nil, noExecution(*executionARN)
+}
+
+func noExecution(arn string) error {
+	return apiError{"ExecutionDoesNotExist", fmt.Sprintf("Execution Does Not Exist: '%s'", arn)}
+}
+
+// epoch returns a time as AWS JSON 1.0 encodes it: seconds since 1970.
+func epoch(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

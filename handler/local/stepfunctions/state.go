@@ -1,0 +1,127 @@
+package stepfunctions
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"approval-workflow/handler/approval"
+	"approval-workflow/handler/statemachine/asl"
+)
+
+// ExecutionARN returns the ARN of an execution.
+func ExecutionARN(ref approval.ExecutionRef) string {
+	return arnPrefix + "execution:" + ref.StateMachine + ":" + ref.Name
+}
+
+// Succeed implements [approval.Callback].
+func (s *Service) Succeed(_ context.Context, token approval.Token, output []byte) error {
+	if err := s.tasks.Succeed(string(token), output); err != nil {
+		return fmt.Errorf("%w: %w", approval.ErrClosed, err)
+	}
+	return nil
+}
+
+// Read implements [approval.Executions].
+func (s *Service) Read(_ context.Context, ref approval.ExecutionRef) (approval.Execution, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := s.lookup(ref)
+	if err != nil {
+		return approval.Execution{}, err
+	}
+	return s.read(e)
+}
+
+// Ended implements [approval.Executions].
+func (s *Service) Ended(_ context.Context, ref approval.ExecutionRef) (approval.Status, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := s.lookup(ref)
+	if err != nil {
+		return "", err
+	}
+	if e.status == statusRunning {
+		return approval.StatusMoving, nil
+	}
+	return approval.Status(e.status), nil
+}
+
+func (s *Service) lookup(ref approval.ExecutionRef) (*execution, error) {
+	e := s.find(ExecutionARN(ref))
+	if e == nil {
+		return nil, fmt.Errorf("%w: %w", approval.ErrClosed, noExecution(ExecutionARN(ref)))
+	}
+	return e, nil
+}
+
+// read returns the state of an execution. The caller holds the mutex.
+func (s *Service) read(e *execution) (approval.Execution, error) {
+	task := s.tasks.Newest(e.arn)
+	execution := approval.Execution{
+		Status: e.readStatus(task), AskedAt: task.Since, Output: text(e.output), Error: text(e.errorName), Cause: text(e.cause),
+	}
+	if task.Payload == nil {
+		return execution, nil
+	}
+	var err error
+	if execution.Request, err = approval.ParseRequest(task.Payload); err != nil {
+		return approval.Execution{}, fmt.Errorf("read the task's payload: %s", err.Error()) // not the click's own error
+	}
+	return execution, nil
+}
+
+// readStatus returns the status of an execution by its newest task.
+func (e *execution) readStatus(task asl.Wait) approval.Status {
+	switch {
+	case e.status != statusRunning:
+		return approval.Status(e.status)
+	case task.Open && task.Payload != nil:
+		return approval.StatusWaiting
+	}
+	return approval.StatusMoving
+}
+
+func text(value *string) string {
+	if value == nil {
+		return ""
+	}
+	return *value
+}
+
+// Progress is how far an execution has got.
+type Progress struct {
+	summary
+	// States has a name for each state that it has entered, the oldest first. As long as it runs, it is in the last one.
+	States []string `json:"states"`
+	// OpenRequest is nil unless the execution waits for a decision. In the second between two e-mails no task waits.
+	*OpenRequest
+}
+
+// OpenRequest is how far a request has got that waits for a decision.
+type OpenRequest struct {
+	// Approvals are the records of the approvals so far.
+	Approvals []approval.Record `json:"approvals"`
+	// ApprovalsNeeded is the number of approvers who have to agree.
+	ApprovalsNeeded int `json:"approvalsNeeded"`
+	// OpenUntil is when the request expires. Each approval moves it, because the wait begins again.
+	OpenUntil time.Time `json:"openUntil"`
+}
+
+// Progress returns the progress of every execution, the newest one first.
+func (s *Service) Progress() []Progress {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := []Progress{} // an empty list is [], not null
+	for _, e := range slices.Backward(s.executions) {
+		progress := Progress{summary: e.summary(), States: slices.Clone(e.visits)}
+		if execution, err := s.read(e); err == nil && execution.Status == approval.StatusWaiting {
+			request := execution.Request
+			progress.OpenRequest = &OpenRequest{
+				request.Approvals, request.ApprovalsNeeded, request.EnteredAt.Add(request.Schedule.Duration())}
+		}
+		list = append(list, progress)
+	}
+	return list
+}
