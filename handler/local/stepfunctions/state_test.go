@@ -10,40 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"approval-workflow/handler/approval"
-	"approval-workflow/handler/local/asl"
-	"approval-workflow/handler/statemachine/statemachinetest"
 )
-
-// day has e-mails after 0 and 12 hours.
-var day = approval.Schedule{IntervalSeconds: 43_199, PauseSeconds: 1, Reminders: 1}
-
-// newApprovals returns a Service that runs the approval workflow. Two approvers have to agree.
-func newApprovals(t *testing.T) *Service {
-	t.Helper()
-	tasks := asl.NewTasks()
-	service := NewService(statemachinetest.New(t, day, 2, tasks, statemachinetest.AskNobody), tasks)
-	t.Cleanup(service.Close)
-	return service
-}
-
-// read returns the state of an execution as soon as nothing changes any more.
-func read(t *testing.T, service *Service, name string) approval.Execution {
-	t.Helper()
-	synctest.Wait()
-	execution, err := service.Read(t.Context(), approval.ExecutionRef{StateMachine: "approval-workflow", Name: name})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return execution
-}
-
-// answer answers the task that waits with a result.
-func answer(t *testing.T, service *Service, name, result string) {
-	t.Helper()
-	if err := service.tasks.Succeed(string(read(t, service, name).Request.TaskToken), []byte(result)); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // checkState compares the state of an execution with want, except for the request.
 func checkState(t *testing.T, service *Service, name string, want approval.Execution) {
@@ -54,14 +21,6 @@ func checkState(t *testing.T, service *Service, name string, want approval.Execu
 		t.Errorf("state of %s (-want +got):\n%s", name, diff)
 	}
 }
-
-const (
-	firstRecord  = `{"approver":"a@example.com","decidedAt":"2000-01-01T00:00:00Z","ageSeconds":1}`
-	secondRecord = `{"approver":"b@example.com","decidedAt":"2000-01-01T00:00:00Z","ageSeconds":2}`
-	pending      = `{"status":"pending","approvals":[` + firstRecord + `]}`
-	approved     = `{"status":"approved","approvals":[` + firstRecord + `,` + secondRecord + `]}`
-	rejected     = `{"status":"rejected","rejection":` + secondRecord + `}`
-)
 
 // TestRead follows an execution through both intervals of its first round and into the second one.
 func TestRead(t *testing.T) {
@@ -93,6 +52,9 @@ func TestRead(t *testing.T) {
 		if len(second.Approvals) != 1 || second.TaskToken == first.Request.TaskToken {
 			t.Errorf("the second round has %d approvals, and perhaps the token of the first one", len(second.Approvals))
 		}
+		if err := service.Succeed(t.Context(), first.Request.TaskToken, []byte(approved)); !errors.Is(err, approval.ErrClosed) {
+			t.Errorf("answer to the first task: error = %v, want %v", err, approval.ErrClosed)
+		}
 	})
 }
 
@@ -100,7 +62,7 @@ func TestRead(t *testing.T) {
 func TestReadOfEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service, start := newApprovals(t), time.Now()
-		for _, name := range []string{"approved", "rejected", "stopped"} {
+		for _, name := range []string{"approved", "rejected", "stopped", "running"} {
 			mustPost(t, service, "StartExecution", startBody(name, `{}`))
 		}
 		answer(t, service, "approved", approved)
@@ -117,18 +79,15 @@ func TestReadOfEnded(t *testing.T) {
 		if got := read(t, service, "stopped").Request.Execution.Name; got != "stopped" {
 			t.Errorf("name in the last request = %q, want stopped", got)
 		}
+		for name, want := range map[string]approval.Status{
+			"approved": approval.StatusSucceeded, "stopped": approval.StatusAborted, "running": approval.StatusMoving,
+		} {
+			ref := approval.ExecutionRef{StateMachine: "approval-workflow", Name: name}
+			if got, err := service.Ended(t.Context(), ref); got != want || err != nil {
+				t.Errorf("%s: ended as %s, error %v, want %s", name, got, err, want)
+			}
+		}
 	})
-}
-
-// readErrors are the errors of Read by reference. An empty code means an error without a code.
-var readErrors = []struct {
-	name string
-	ref  approval.ExecutionRef
-	want approval.Code
-}{
-	{"unknown execution", approval.ExecutionRef{StateMachine: "approval-workflow", Name: "new"}, approval.CodeClosed},
-	{"other state machine", approval.ExecutionRef{StateMachine: "other", Name: "taken"}, approval.CodeClosed},
-	{"payload is not a request", approval.ExecutionRef{StateMachine: "approval-workflow", Name: "taken"}, ""},
 }
 
 func TestReadErrors(t *testing.T) {
@@ -136,18 +95,61 @@ func TestReadErrors(t *testing.T) {
 		service := newService(t)
 		mustPost(t, service, "StartExecution", startBody("taken", `{}`))
 		synctest.Wait()
-		for _, test := range readErrors {
-			var got approval.Code
+		for name, test := range map[string]struct {
+			ref    approval.ExecutionRef
+			closed bool
+		}{
+			"unknown execution":        {approval.ExecutionRef{StateMachine: "approval-workflow", Name: "new"}, true},
+			"other state machine":      {approval.ExecutionRef{StateMachine: "other", Name: "taken"}, true},
+			"payload is not a request": {approval.ExecutionRef{StateMachine: "approval-workflow", Name: "taken"}, false},
+		} {
 			_, err := service.Read(t.Context(), test.ref)
-			if known, ok := errors.AsType[*approval.Error](err); ok {
-				got = known.Code
+			if err == nil || errors.Is(err, approval.ErrClosed) != test.closed || errors.As(err, new(*approval.Error)) {
+				t.Errorf("%s: error = %v, want one that is closed: %t", name, err, test.closed)
 			}
-			if err == nil || got != test.want {
-				t.Errorf("%s: error = %v, want one with the code %q", test.name, err, test.want)
+			if _, err := service.Ended(t.Context(), test.ref); errors.Is(err, approval.ErrClosed) != test.closed {
+				t.Errorf("%s: error of Ended = %v, want one that is closed: %t", name, err, test.closed)
 			}
 		}
-		if got := service.Waiting(); len(got) != 0 {
-			t.Errorf("%d requests wait, want none", len(got))
+		if got := service.Progress(); len(got) != 1 || got[0].OpenRequest != nil {
+			t.Errorf("progress = %v, want one execution without a request", got)
+		}
+	})
+}
+
+// TestProgress follows executions through the states of the approval workflow. Each is named by what happens to it.
+func TestProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		service, start := newApprovals(t), time.Now().UTC()
+		if got := service.Progress(); got == nil || len(got) != 0 {
+			t.Errorf("progress at the start = %v, want an empty list", got)
+		}
+		for _, name := range []string{"reminded", "stopped", "approved", "pending"} {
+			mustPost(t, service, "StartExecution", startBody(name, `{}`))
+			time.Sleep(time.Hour)
+		}
+		answer(t, service, "pending", pending)
+		answer(t, service, "approved", approved)
+		mustPost(t, service, "StopExecution", `{"executionArn":"`+executionPrefix+`stopped"}`)
+		time.Sleep(8*time.Hour - 500*time.Millisecond) // into the pause before the reminder
+		synctest.Wait()
+		want := []Progress{
+			{service.executions[3].summary(), []string{"Begin", "RequestApproval", "Decided?", "RequestApproval"}, &OpenRequest{
+				Approvals:       []approval.Record{{Approver: "a@example.com", DecidedAt: start, AgeSeconds: 1}},
+				ApprovalsNeeded: 2,
+				OpenUntil:       start.Add(4*time.Hour + day.Duration()),
+			}},
+			{service.executions[2].summary(), []string{"Begin", "RequestApproval", "Decided?", "Approved"}, nil},
+			{service.executions[1].summary(), []string{"Begin", "RequestApproval"}, nil},
+			{service.executions[0].summary(), []string{"Begin", "RequestApproval"}, nil},
+		}
+		if diff := cmp.Diff(want, service.Progress(), cmp.AllowUnexported(Progress{})); diff != "" {
+			t.Errorf("progress (-want +got):\n%s", diff)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if got := service.Progress()[3]; got.OpenRequest == nil || !got.OpenUntil.Equal(start.Add(day.Duration())) {
+			t.Errorf("progress after the reminder = %+v, want a request that is open for the day", got)
 		}
 	})
 }

@@ -1,0 +1,116 @@
+package stepfunctions
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"approval-workflow/handler/approval"
+	"approval-workflow/handler/statemachine"
+	"approval-workflow/handler/statemachine/asl"
+)
+
+const (
+	functionARN   = "arn:aws:lambda:us-east-1:000000000000:function:ask"
+	machineMember = `"stateMachineArn": "` + StateMachineARN + `"`
+	takenMember   = `"executionArn": "` + executionPrefix + `taken"`
+)
+
+const (
+	firstRecord  = `{"approver":"a@example.com","decidedAt":"2000-01-01T00:00:00Z","ageSeconds":1}`
+	secondRecord = `{"approver":"b@example.com","decidedAt":"2000-01-01T00:00:00Z","ageSeconds":2}`
+	pending      = `{"status":"pending","approvals":[` + firstRecord + `]}`
+	approved     = `{"status":"approved","approvals":[` + firstRecord + `,` + secondRecord + `]}`
+	rejected     = `{"status":"rejected","rejection":` + secondRecord + `}`
+)
+
+// newService returns a Service whose executions wait for an hour and then fail.
+func newService(t *testing.T) *Service {
+	t.Helper()
+	return parse(t, `{"StartAt": "Ask", "States": {"Ask": {
+		"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken", "TimeoutSeconds": 3600,
+		"Parameters": {"FunctionName": "`+functionARN+`", "Payload": {"token.$": "$$.Task.Token"}}, "End": true}}}`)
+}
+
+// day has e-mails after 0 and 12 hours.
+var day = approval.Schedule{IntervalSeconds: 43_199, PauseSeconds: 1, Reminders: 1}
+
+// newApprovals returns a Service that runs the approval workflow. Two approvers have to agree.
+func newApprovals(t *testing.T) *Service {
+	t.Helper()
+	definition, err := statemachine.Render(functionARN, day, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parse(t, definition)
+}
+
+func parse(t *testing.T, definition string) *Service {
+	t.Helper()
+	ignore := func(context.Context, []byte) error { return nil }
+	machine, err := asl.Parse(definition, asl.Functions{functionARN: ignore})
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := NewService(machine)
+	t.Cleanup(service.Close)
+	return service
+}
+
+// post calls an operation and returns the status and the decoded answer.
+func post(t *testing.T, service http.Handler, operation, body string) (int, map[string]any) {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+	r.Header.Set("X-Amz-Target", targetPrefix+operation)
+	w := httptest.NewRecorder()
+	service.ServeHTTP(w, r)
+	if got, want := w.Header().Get("Content-Type"), "application/x-amz-json-1.0"; got != want {
+		t.Errorf("Content-Type = %q, want %q", got, want)
+	}
+	if w.Header().Get("X-Amzn-Requestid") == "" {
+		t.Error("X-Amzn-Requestid is empty")
+	}
+	var answer map[string]any
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+		t.Fatalf("decode answer: %v", err)
+	}
+	return w.Code, answer
+}
+
+// mustPost calls an operation that must succeed.
+func mustPost(t *testing.T, service http.Handler, operation, body string) map[string]any {
+	t.Helper()
+	status, answer := post(t, service, operation, body)
+	if status != http.StatusOK {
+		t.Fatalf("%s %.200s: status = %d, answer %v", operation, body, status, answer)
+	}
+	return answer
+}
+
+func startBody(name, input string) string {
+	body, _ := json.Marshal(map[string]string{"stateMachineArn": StateMachineARN, "name": name, "input": input})
+	return string(body)
+}
+
+// read returns the state of an execution as soon as nothing changes any more.
+func read(t *testing.T, service *Service, name string) approval.Execution {
+	t.Helper()
+	synctest.Wait()
+	execution, err := service.Read(t.Context(), approval.ExecutionRef{StateMachine: "approval-workflow", Name: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return execution
+}
+
+// answer answers the task that waits with a result.
+func answer(t *testing.T, service *Service, name, result string) {
+	t.Helper()
+	if err := service.Succeed(t.Context(), read(t, service, name).Request.TaskToken, []byte(result)); err != nil {
+		t.Fatal(err)
+	}
+}
