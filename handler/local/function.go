@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"reflect"
 
@@ -12,7 +13,7 @@ import (
 
 	"approval-workflow/handler/adapter"
 	"approval-workflow/handler/approval"
-	"approval-workflow/handler/local/asl"
+	"approval-workflow/handler/statemachine/asl"
 	"approval-workflow/handler/web"
 )
 
@@ -46,13 +47,7 @@ func (f *function) task(ctx context.Context, payload []byte) error {
 	if !ok {
 		failure = messages.InvokeResponse_Error{Message: err.Error(), Type: typeName(err)}
 	}
-	cause, err := json.Marshal(struct {
-		ErrorMessage string `json:"errorMessage"`
-		ErrorType    string `json:"errorType"`
-	}{failure.Message, failure.Type})
-	if err != nil {
-		return err
-	}
+	cause, _ := json.Marshal(map[string]string{"errorMessage": failure.Message, "errorType": failure.Type}) // texts always encode
 	return &asl.Error{Name: failure.Type, Cause: string(cause)}
 }
 
@@ -64,3 +59,24 @@ func typeName(err error) string {
 	}
 	return kind.Name()
 }
+
+// logHandler adds the ID of the invocation to each record, like the logger of the deployed function.
+type logHandler struct{ slog.Handler }
+
+func newLogHandler(w io.Writer) slog.Handler {
+	return logHandler{slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: lambdacontext.ReplaceAttr})}
+}
+
+// Handle implements [slog.Handler].
+func (h logHandler) Handle(ctx context.Context, record slog.Record) error {
+	if invocation, ok := lambdacontext.FromContext(ctx); ok {
+		record.AddAttrs(slog.String("requestId", invocation.AwsRequestID))
+	}
+	return h.Handler.Handle(ctx, record)
+}
+
+// randomKey is an [approval.Keys]. Links are valid as long as the local run lasts.
+type randomKey []byte
+
+// LinkKey implements [approval.Keys].
+func (k randomKey) LinkKey(context.Context) ([]byte, error) { return k, nil }

@@ -2,13 +2,22 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
+	"mime"
+	"net"
 	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"approval-workflow/handler/web"
 )
 
 // API Gateway's limits in bytes. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
@@ -53,10 +62,7 @@ func (g gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (g gateway) invoke(
 	ctx context.Context, event events.APIGatewayV2HTTPRequest,
 ) (response events.APIGatewayV2HTTPResponse, body []byte, err error) {
-	payload, err := json.Marshal(event)
-	if err != nil {
-		return response, nil, fmt.Errorf("encode event: %w", err)
-	}
+	payload, _ := json.Marshal(event) // has only texts and numbers, which always encode
 	if payload, err = g.function.invoke(ctx, payload); err != nil {
 		return response, nil, err
 	}
@@ -86,4 +92,59 @@ func headSize(r *http.Request) int {
 		}
 	}
 	return size
+}
+
+// newEvent returns the event of API Gateway for a request, in payload format 2.0.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+func newEvent(r *http.Request, body []byte) events.APIGatewayV2HTTPRequest {
+	routeKey := r.Method + " " + r.URL.Path
+	if !slices.Contains(web.RouteKeys(), routeKey) {
+		routeKey = "$default"
+	}
+	now := time.Now().UTC()
+	domainPrefix, _, _ := strings.Cut(r.Host, ".")
+	sourceIP, _, _ := net.SplitHostPort(r.RemoteAddr) // the server sets it to host:port
+	event := events.APIGatewayV2HTTPRequest{
+		Version:               "2.0",
+		RouteKey:              routeKey,
+		RawPath:               r.URL.Path,
+		RawQueryString:        r.URL.RawQuery,
+		Headers:               join(r.Header, strings.ToLower),
+		QueryStringParameters: join(r.URL.Query(), func(name string) string { return name }),
+		RequestContext: events.APIGatewayV2HTTPRequestContext{
+			RouteKey: routeKey, AccountID: "000000000000", Stage: "$default", RequestID: rand.Text(), APIID: "local",
+			DomainName: r.Host, DomainPrefix: domainPrefix,
+			Time: now.Format("02/Jan/2006:15:04:05 -0700"), TimeEpoch: now.UnixMilli(),
+			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
+				Method: r.Method, Path: r.URL.Path, Protocol: r.Proto, SourceIP: sourceIP, UserAgent: r.UserAgent(),
+			},
+		},
+	}
+	event.Headers["host"] = r.Host
+	for _, cookie := range r.Cookies() {
+		event.Cookies = append(event.Cookies, cookie.Name+"="+cookie.Value)
+	}
+	delete(event.Headers, "cookie")
+	event.Body, event.IsBase64Encoded = encodeBody(body, r.Header.Get("Content-Type"))
+	return event
+}
+
+// join joins the values of each name by commas.
+func join(values map[string][]string, rename func(string) string) map[string]string {
+	joined := map[string]string{}
+	for name, list := range values {
+		joined[rename(name)] = strings.Join(list, ",")
+	}
+	return joined
+}
+
+// encodeBody returns text as it is, and everything else in base64. API Gateway does not count a form as text.
+func encodeBody(body []byte, contentType string) (text string, isBase64 bool) {
+	mediaType, _, _ := mime.ParseMediaType(contentType)
+	isText := mediaType == "" || strings.HasPrefix(mediaType, "text/") ||
+		mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
+	if len(body) == 0 || isText && utf8.Valid(body) {
+		return string(body), false
+	}
+	return base64.StdEncoding.EncodeToString(body), true
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"approval-workflow/handler/approval"
+	"approval-workflow/handler/local/stepfunctions"
 )
 
 // SNS's limits. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
@@ -20,21 +23,35 @@ const (
 	maxMessage = 262_144 // bytes
 )
 
-// mailbox is an approval.Notifier that keeps the e-mails in memory.
+// mailbox is an [approval.Notifier] that keeps the e-mails in memory, and shows them with the state of each link.
 type mailbox struct {
-	approvers []string
+	approvers  []string
+	executions approval.Executions
 
 	mu     sync.Mutex
 	emails []mail // the oldest first
 }
 
-// mail is an e-mail with the address that it is for.
+// mail is an e-mail as GET /emails shows it.
 type mail struct {
 	To      string `json:"to"`
 	Subject string `json:"subject"`
 	Body    string `json:"body"`
 	// ReceivedAt is when it came, in UTC.
 	ReceivedAt time.Time `json:"receivedAt"`
+	// ExecutionARN identifies the execution that the e-mail is about.
+	ExecutionARN string   `json:"executionArn"`
+	Approve      mailLink `json:"approve"`
+	Reject       mailLink `json:"reject"`
+
+	link approval.Link
+}
+
+// mailLink is a link of an e-mail.
+type mailLink struct {
+	URL string `json:"url"`
+	// Closed says why the link no longer decides. It is empty for a link that works.
+	Closed string `json:"closed,omitempty"`
 }
 
 // Confirmed implements [approval.Notifier]. All approvers have confirmed.
@@ -47,7 +64,11 @@ func (m *mailbox) Notify(_ context.Context, email approval.Email) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.emails = append(m.emails, mail{email.To, email.Subject, email.Body, time.Now().UTC()})
+	m.emails = append(m.emails, mail{
+		To: email.To, Subject: email.Subject, Body: email.Body, ReceivedAt: time.Now().UTC(),
+		ExecutionARN: stepfunctions.ExecutionARN(email.Link.Execution),
+		Approve:      mailLink{URL: email.ApproveURL}, Reject: mailLink{URL: email.RejectURL}, link: email.Link,
+	})
 	return nil
 }
 
@@ -66,9 +87,55 @@ func checkEmail(email approval.Email) error {
 	return nil
 }
 
-// list returns the e-mails, the oldest first.
-func (m *mailbox) list() []mail {
+// serveList serves GET /emails: all e-mails as JSON, the oldest first.
+func (m *mailbox) serveList(w http.ResponseWriter, r *http.Request) {
+	writeJSON(w, m.list(r.Context()))
+}
+
+// serveLatest serves GET /emails/latest: the newest e-mail that can still approve, as text.
+func (m *mailbox) serveLatest(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	for _, email := range slices.Backward(m.list(r.Context())) {
+		if email.Approve.Closed == "" {
+			fmt.Fprintf(w, "To:         %s\nSubject:    %s\nReceived:   %s\n\n%s\n",
+				email.To, email.Subject, email.ReceivedAt.Format(time.DateTime+" MST"), email.Body)
+			return
+		}
+	}
+	w.WriteHeader(http.StatusNotFound)
+	fmt.Fprintln(w, "No e-mail waits for a decision. Start an execution, then look again.")
+}
+
+// list returns the e-mails with the state of their links.
+func (m *mailbox) list(ctx context.Context) []mail {
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	return slices.Clone(m.emails)
+	emails := append([]mail{}, m.emails...) // an empty list is [], not null
+	m.mu.Unlock()
+	for i := range emails {
+		m.look(ctx, &emails[i])
+	}
+	return emails
+}
+
+// look says why the links of an e-mail no longer decide.
+func (m *mailbox) look(ctx context.Context, email *mail) {
+	execution, err := m.executions.Read(ctx, email.link.Execution)
+	if err != nil { // the e-mail shows the links as they are
+		return
+	}
+	if execution.Status == approval.StatusMoving {
+		execution.Status = approval.StatusWaiting // because a click waits for the next task
+	}
+	email.Approve.Closed = closed(execution.Refusal(email.link, approval.Approve))
+	email.Reject.Closed = closed(execution.Refusal(email.link, approval.Reject))
+}
+
+func closed(refusal error) string {
+	switch approval.CodeOf(refusal) {
+	case "":
+		return ""
+	case approval.CodeAlreadyCounted:
+		return "this approver has approved"
+	}
+	return "the execution has ended"
 }

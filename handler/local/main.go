@@ -4,19 +4,21 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"approval-workflow/handler/approval"
-	"approval-workflow/handler/local/asl"
 	"approval-workflow/handler/local/stepfunctions"
 	"approval-workflow/handler/statemachine"
+	"approval-workflow/handler/statemachine/asl"
 )
 
 func main() {
@@ -43,7 +45,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("%w; choose another address with -addr, such as -addr 127.0.0.1:0 for any free port", err)
 	}
-	if !opts.loopback() {
+	if !isLoopback(opts.host) {
 		fmt.Fprintf(stderr, "local: warning: %s is open to other machines. Whoever can reach it can approve.\n", opts.addr)
 	}
 	return runOn(ctx, listener, opts, stdout, stderr)
@@ -54,7 +56,8 @@ func runOn(ctx context.Context, listener net.Listener, opts options, stdout, std
 	defer listener.Close()
 	address := opts.address(listener.Addr())
 	logger := slog.New(newLogHandler(stderr))
-	emails, tasks := &mailbox{approvers: opts.approvers}, asl.NewTasks()
+	key := make(randomKey, 32)
+	rand.Read(key)        // never fails
 	lambda := &function{} // gets its handler below, because the function and the state machine need each other
 	machine, err := newMachine(lambda.task, opts)
 	if err != nil {
@@ -64,15 +67,21 @@ func runOn(ctx context.Context, listener net.Listener, opts options, stdout, std
 	if err != nil {
 		return err
 	}
-	executions := stepfunctions.NewService(machine, tasks)
+	executions := stepfunctions.NewService(machine)
 	defer executions.Close()
+	emails := &mailbox{approvers: opts.approvers, executions: executions}
 	config := approval.Config{
 		APIURL: address, Approvers: opts.approvers, Confirm: opts.confirm, Name: "approval-workflow", NoConsole: true,
 	}
 	lambda.handler = newHandler(approval.NewService(config, approval.Ports{
-		Notifier: emails, Callback: callback{tasks}, Executions: executions, Keys: newRandomKey(),
+		Notifier: emails, Callback: executions, Executions: executions, Keys: key,
 	}), logger)
-	own := ownAddresses(page, executions, inbox{address, emails, executions})
+	own := map[string]http.HandlerFunc{
+		"/":              page,
+		"/emails":        emails.serveList,
+		"/emails/latest": emails.serveLatest,
+		"/state":         func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, executions.Progress()) },
+	}
 	printWelcome(stdout, address)
 	return serve(ctx, listener, opts.guard(route(executions, own, gateway{lambda})), logger)
 }
@@ -83,7 +92,7 @@ func newMachine(function asl.Function, opts options) (*asl.Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	machine, err := asl.Parse(text, asl.Resources{Functions: map[string]asl.Function{functionARN: function}})
+	machine, err := asl.Parse(text, asl.Functions{functionARN: function})
 	if err != nil {
 		return nil, fmt.Errorf("parse definition: %w", err)
 	}
@@ -99,7 +108,7 @@ Open this address in a browser. Or start an execution here, and read the newest 
   curl -s %[1]s -H 'X-Amz-Target: AWSStepFunctions.StartExecution' -d '{"stateMachineArn": "%[2]s", "input": "{\"subject\": \"Release 1.4.2\"}"}'
   curl -s %[1]s/emails/latest
 
-Open its link, with curl '...' too. /emails, /requests and /executions show everything as JSON. The AWS CLI works too:
+Open its link, with curl '...' too. /emails and /state show everything as JSON. The AWS CLI works too:
 
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1
   aws stepfunctions start-execution --endpoint-url %[1]s --state-machine-arn %[2]s --input '{"key": "value"}'

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -28,31 +29,16 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// flagValues are the values of the flags before they are checked.
-type flagValues struct {
-	addr      string
-	timeout   string
-	reminders int
-	approvers string
-	approvals int
-	confirm   bool
-}
-
-func (v *flagValues) flagSet() *flag.FlagSet {
+func parseFlags(args []string, stdout io.Writer) (options, error) {
+	var opts options
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // main prints the error, in one line
-	flags.StringVar(&v.addr, "addr", "127.0.0.1:8080", "`address` to listen on, host:port; port 0 means any free port")
-	flags.StringVar(&v.timeout, "timeout", "24h", "how long a request stays open, a `duration` such as 90s, 24h or 36h30m; each approval starts this time again")
-	flags.IntVar(&v.reminders, "reminders", 0, fmt.Sprintf("`number` of reminders within the timeout, at most %d", approval.MaxReminders))
-	flags.StringVar(&v.approvers, "approvers", "approver@example.com", "the approvers' e-mail `addresses`, separated by commas")
-	flags.IntVar(&v.approvals, "approvals", 1, "`number` of approvers who have to agree")
-	flags.BoolVar(&v.confirm, "confirm", false, "make the links ask before they decide")
-	return flags
-}
-
-func parseFlags(args []string, stdout io.Writer) (options, error) {
-	var values flagValues
-	flags := values.flagSet()
+	flags.StringVar(&opts.addr, "addr", "127.0.0.1:8080", "`address` to listen on, host:port; port 0 means any free port")
+	timeout := flags.String("timeout", "24h", "how long a request stays open, a `duration` such as 90s, 24h or 36h30m; each approval starts this time again")
+	reminders := flags.Int("reminders", 0, fmt.Sprintf("`number` of reminders within the timeout, at most %d", approval.MaxReminders))
+	approvers := flags.String("approvers", "approver@example.com", "the approvers' e-mail `addresses`, separated by commas")
+	flags.IntVar(&opts.approvals, "approvals", 1, "`number` of approvers who have to agree")
+	flags.BoolVar(&opts.confirm, "confirm", false, "make the links ask before they decide")
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -60,57 +46,49 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 		flags.SetOutput(stdout)
 		flags.PrintDefaults()
 		return options{help: true}, nil
-	case err != nil:
-		return options{}, usageError{err}
-	case flags.NArg() > 0:
-		return options{}, usageError{fmt.Errorf("unexpected argument %q", flags.Arg(0))}
+	case err == nil && flags.NArg() > 0:
+		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case err == nil:
+		err = opts.set(*timeout, *reminders, *approvers)
 	}
-	opts, err := values.options()
 	if err != nil {
 		return options{}, usageError{err}
 	}
 	return opts, nil
 }
 
-// options checks the values and returns the options that they make.
-func (v flagValues) options() (options, error) {
-	timeout, err := approval.ParseTimeout(v.timeout)
+// set checks the values of the flags and sets what follows from them.
+func (o *options) set(timeoutText string, reminders int, approversText string) error {
+	timeout, err := approval.ParseTimeout(timeoutText)
 	if err != nil {
-		return options{}, flagError("-timeout", err)
+		return flagError("-timeout", err)
 	}
-	approvers, err := approval.ParseAddresses(v.approvers)
-	if err != nil {
-		return options{}, flagError("-approvers", err)
+	if o.approvers, err = approval.ParseAddresses(approversText); err != nil {
+		return flagError("-approvers", err)
 	}
-	if len(approvers) == 0 {
-		return options{}, flagError("-approvers", errors.New("at least one address is required"))
-	}
-	var wrongAddress error
-	if problems := approval.CheckAddresses(approvers); len(problems) > 0 {
-		wrongAddress = problems[0]
+	if len(o.approvers) == 0 {
+		return flagError("-approvers", errors.New("at least one address is required"))
 	}
 	for _, check := range []struct {
 		flag string
 		err  error
 	}{
-		{"-reminders", approval.CheckReminders(v.reminders)},
-		{"-timeout", approval.CheckTimeout(timeout, v.reminders)},
-		{"-approvers", wrongAddress},
-		{"-approvals", approval.CheckApprovals(v.approvals, len(approvers))},
-		{"-timeout", approval.CheckRounds(timeout, v.approvals)},
+		{"-reminders", approval.CheckReminders(reminders)},
+		{"-timeout", approval.CheckTimeout(timeout, reminders)},
+		{"-approvers", cmp.Or(approval.CheckAddresses(o.approvers)...)},
+		{"-approvals", approval.CheckApprovals(o.approvals, len(o.approvers))},
+		{"-timeout", approval.CheckRounds(timeout, o.approvals)},
 	} {
 		if check.err != nil {
-			return options{}, flagError(check.flag, check.err)
+			return flagError(check.flag, check.err)
 		}
 	}
-	host, port, err := net.SplitHostPort(v.addr)
-	if err != nil || port == "" {
-		return options{}, fmt.Errorf("-addr: %q is not host:port", v.addr)
+	var port string
+	if o.host, port, err = net.SplitHostPort(o.addr); err != nil || port == "" {
+		return fmt.Errorf("-addr: %q is not host:port", o.addr)
 	}
-	schedule, err := approval.NewSchedule(timeout, v.reminders)
-	return options{
-		addr: v.addr, host: host, schedule: schedule, approvers: approvers, approvals: v.approvals, confirm: v.confirm,
-	}, err
+	o.schedule, err = approval.NewSchedule(timeout, reminders)
+	return err
 }
 
 // flagError returns err with the flag, and the value that was probably meant.
@@ -127,9 +105,7 @@ func (o options) unspecified() bool {
 	return o.host == "" || err == nil && ip.IsUnspecified()
 }
 
-// loopback reports whether only this machine can reach the local run.
-func (o options) loopback() bool { return isLoopback(o.host) }
-
+// isLoopback reports whether only this machine can reach a host.
 func isLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback()

@@ -8,32 +8,29 @@ import (
 	"html/template"
 	"net/http"
 
-	"approval-workflow/handler/local/asl"
-	"approval-workflow/handler/local/diagram"
 	"approval-workflow/handler/local/stepfunctions"
+	"approval-workflow/handler/statemachine/asl"
 )
 
 //go:embed page
 var pageFiles embed.FS
 
 // pageScripts are the parts of the page's script. The last one runs it.
-var pageScripts = []string{"dom.js", "json.js", "emails.js", "stop.js", "executions.js", "picture.js", "main.js"}
+var pageScripts = []string{"executions.js", "emails.js", "main.js"}
 
-// newPage returns a handler that serves the page with a picture of the machine. The page's script uses the same addresses
-// as other clients.
+// newPage returns a handler that serves the page with a picture of the machine, or without one if the machine cannot be
+// drawn. The page's script uses the same addresses as other clients.
 func newPage(machine *asl.Machine) (http.HandlerFunc, error) {
-	picture, err := diagram.New(machine)
-	if err != nil {
-		return nil, err
-	}
+	picture, undrawn := draw(machine)
 	style, script := readPage("page.css"), readPage(pageScripts...)
 	var body bytes.Buffer
-	err = template.Must(template.ParseFS(pageFiles, "page/*.html")).ExecuteTemplate(&body, "page.html", struct {
+	err := template.Must(template.ParseFS(pageFiles, "page/*.html")).ExecuteTemplate(&body, "page.html", struct {
 		Style           template.CSS
 		Script          template.JS
 		StateMachineARN string
-		Picture         diagram.Diagram
-	}{template.CSS(style), template.JS(script), stepfunctions.StateMachineARN, picture}) //nolint:gosec // our own files
+		Picture         diagram
+		Undrawn         error
+	}{template.CSS(style), template.JS(script), stepfunctions.StateMachineARN, picture, undrawn}) //nolint:gosec // our own files
 	if err != nil {
 		return nil, err
 	}
@@ -42,9 +39,7 @@ func newPage(machine *asl.Machine) (http.HandlerFunc, error) {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", policy)
-		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Referrer-Policy", "no-referrer")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
 		_, _ = w.Write(body.Bytes()) // the client may be gone
 	}, nil
 }

@@ -34,16 +34,9 @@ func operation[In any](do func(*Service, In) (any, error)) func(*Service, []byte
 	}
 }
 
-// The limits of the operations in characters, and of the input in bytes.
+// maxInput limits the input of an execution in bytes. The operations count all other texts in characters.
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_Operations.html
-const (
-	maxName        = 80
-	maxInput       = 262_144
-	maxTraceHeader = 256
-	maxError       = 256
-	maxCause       = 32_768
-	maxARN         = 256
-)
+const maxInput = 262_144
 
 // startInput is a request to start an execution. The local run makes no traces, so it only checks the TraceHeader.
 type startInput struct {
@@ -54,14 +47,7 @@ func (s *Service) startExecution(in startInput) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	name, input := rand.Text(), "{}"
-	if in.Name != nil {
-		name = *in.Name
-	}
-	if in.Input != nil {
-		input = *in.Input
-	}
-	e, err := s.start(name, input)
+	e, err := s.start(cmp.Or(text(in.Name), rand.Text()), cmp.Or(text(in.Input), "{}"))
 	if err != nil {
 		return nil, err
 	}
@@ -69,8 +55,8 @@ func (s *Service) startExecution(in startInput) (any, error) {
 }
 
 func (in startInput) check() error {
-	err := cmp.Or(checkStateMachine(in.StateMachineArn), checkLength("traceHeader", in.TraceHeader, 0, maxTraceHeader),
-		checkLength("name", in.Name, 1, maxName))
+	err := cmp.Or(checkStateMachine(in.StateMachineArn), checkLength("traceHeader", in.TraceHeader, 0, 256),
+		checkLength("name", in.Name, 1, 80))
 	notASCII := func(r rune) bool { return r > unicode.MaxASCII }
 	switch {
 	case err != nil:
@@ -91,12 +77,12 @@ func (in startInput) check() error {
 
 // summary is an execution in the answer of ListExecutions.
 type summary struct {
-	ExecutionArn    string   `json:"executionArn"`
-	StateMachineArn string   `json:"stateMachineArn"`
-	Name            string   `json:"name"`
-	Status          string   `json:"status"`
-	StartDate       float64  `json:"startDate"`
-	StopDate        *float64 `json:"stopDate,omitempty"`
+	ExecutionArn    string          `json:"executionArn"`
+	StateMachineArn string          `json:"stateMachineArn"`
+	Name            string          `json:"name"`
+	Status          approval.Status `json:"status"`
+	StartDate       float64         `json:"startDate"`
+	StopDate        float64         `json:"stopDate,omitzero"`
 }
 
 func (e *execution) summary() summary {
@@ -104,8 +90,7 @@ func (e *execution) summary() summary {
 		ExecutionArn: e.arn, StateMachineArn: StateMachineARN, Name: e.name, Status: e.status, StartDate: epoch(e.start),
 	}
 	if !e.stop.IsZero() {
-		stop := epoch(e.stop)
-		result.StopDate = &stop
+		result.StopDate = epoch(e.stop)
 	}
 	return result
 }
@@ -132,8 +117,9 @@ func (s *Service) describeExecution(in describeInput) (any, error) {
 }
 
 type listInput struct {
-	StateMachineArn, StatusFilter *string
-	MaxResults                    int
+	StateMachineArn *string
+	StatusFilter    *approval.Status
+	MaxResults      int
 }
 
 // listExecutions lists the newest executions first. Unlike AWS it has no pages: it lists the newest maxResults of them, or
@@ -158,7 +144,8 @@ func (s *Service) listExecutions(in listInput) (any, error) {
 }
 
 func (in listInput) check() error {
-	statuses := []string{statusRunning, statusSucceeded, statusFailed, "TIMED_OUT", statusAborted, "PENDING_REDRIVE"}
+	statuses := []approval.Status{statusRunning, approval.StatusSucceeded, approval.StatusFailed, approval.StatusTimedOut,
+		approval.StatusAborted, "PENDING_REDRIVE"}
 	err := checkStateMachine(in.StateMachineArn)
 	switch {
 	case err != nil:
@@ -174,7 +161,7 @@ func (in listInput) check() error {
 type stopInput struct{ ExecutionArn, Error, Cause *string }
 
 func (s *Service) stopExecution(in stopInput) (any, error) {
-	err := cmp.Or(checkLength("error", in.Error, 0, maxError), checkLength("cause", in.Cause, 0, maxCause))
+	err := cmp.Or(checkLength("error", in.Error, 0, 256), checkLength("cause", in.Cause, 0, 32_768))
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +189,7 @@ func checkARN(member string, value *string, kind string, names int) error {
 	if value == nil {
 		return invalid(member, "Member must not be null")
 	}
-	if err := checkLength(member, value, 1, maxARN); err != nil {
+	if err := checkLength(member, value, 1, 256); err != nil {
 		return err
 	}
 	parsed, err := arn.Parse(*value)

@@ -173,14 +173,14 @@ func TestDescribe(t *testing.T) {
 		const start = 946684800.0 // the time in a new synctest bubble
 		want := map[string]any{
 			"executionArn": executionPrefix + "taken", "stateMachineArn": StateMachineARN, "name": "taken",
-			"status": statusRunning, "startDate": start, "input": "{}",
+			"status": string(statusRunning), "startDate": start, "input": "{}",
 		}
 		if diff := cmp.Diff(want, mustPost(t, service, "DescribeExecution", `{`+takenMember+`}`)); diff != "" {
 			t.Errorf("running execution (-want +got):\n%s", diff)
 		}
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		want["status"], want["stopDate"], want["error"], want["cause"] = statusFailed, start+3600, "States.Timeout", ""
+		want["status"], want["stopDate"], want["error"], want["cause"] = string(approval.StatusFailed), start+3600, "States.Timeout", ""
 		if diff := cmp.Diff(want, mustPost(t, service, "DescribeExecution", `{`+takenMember+`}`)); diff != "" {
 			t.Errorf("ended execution (-want +got):\n%s", diff)
 		}
@@ -198,7 +198,7 @@ func TestStop(t *testing.T) {
 			t.Errorf("second stop (-first +second):\n%s", diff)
 		}
 		got := mustPost(t, service, "DescribeExecution", `{`+takenMember+`}`)
-		if got["status"] != statusAborted || got["error"] != "Superseded" || got["cause"] != "1.4.3 is out" ||
+		if got["status"] != string(approval.StatusAborted) || got["error"] != "Superseded" || got["cause"] != "1.4.3 is out" ||
 			got["stopDate"] != got["startDate"].(float64)+1.5 {
 			t.Errorf("stopped execution: %v", got)
 		}

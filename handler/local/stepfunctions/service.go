@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"approval-workflow/handler/approval"
 	"approval-workflow/handler/statemachine/asl"
 )
 
@@ -34,7 +35,8 @@ type Service struct {
 
 // execution is an execution of the state machine. The mutex of its Service guards it.
 type execution struct {
-	arn, name, input, status string
+	arn, name, input         string
+	status                   approval.Status
 	start, stop              time.Time
 	output, errorName, cause *string
 	visits                   []string // the states that it has entered
@@ -42,12 +44,8 @@ type execution struct {
 	done                     chan struct{} // closed when its run has ended
 }
 
-const (
-	statusRunning   = "RUNNING"
-	statusSucceeded = "SUCCEEDED"
-	statusFailed    = "FAILED"
-	statusAborted   = "ABORTED"
-)
+// statusRunning is the status of an execution that has not ended. The others are those of package approval.
+const statusRunning approval.Status = "RUNNING"
 
 // NewService returns a Service that runs machine.
 func NewService(machine *asl.Machine) *Service {
@@ -113,19 +111,19 @@ func (s *Service) finish(e *execution, output json.RawMessage, err error) {
 	e.stop = now()
 	if err == nil {
 		text := string(output)
-		e.status, e.output = statusSucceeded, &text
+		e.status, e.output = approval.StatusSucceeded, &text
 		return
 	}
 	failure := &asl.Error{Name: "States.Runtime", Cause: err.Error()}
 	errors.As(err, &failure)
-	e.status, e.errorName, e.cause = statusFailed, &failure.Name, &failure.Cause
+	e.status, e.errorName, e.cause = approval.StatusFailed, &failure.Name, &failure.Cause
 }
 
 // abort stops an execution if it is running, and returns when it ended. Its task accepts no answers afterwards.
 func (s *Service) abort(e *execution, errorName, cause *string) time.Time {
 	s.mu.Lock()
 	if e.status == statusRunning {
-		e.status, e.stop, e.errorName, e.cause = statusAborted, now(), errorName, cause
+		e.status, e.stop, e.errorName, e.cause = approval.StatusAborted, now(), errorName, cause
 		e.cancel()
 	}
 	stop := e.stop

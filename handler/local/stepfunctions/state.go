@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"approval-workflow/handler/approval"
-	"approval-workflow/handler/statemachine/asl"
 )
 
 // ExecutionARN returns the ARN of an execution.
@@ -45,7 +44,7 @@ func (s *Service) Ended(_ context.Context, ref approval.ExecutionRef) (approval.
 	if e.status == statusRunning {
 		return approval.StatusMoving, nil
 	}
-	return approval.Status(e.status), nil
+	return e.status, nil
 }
 
 func (s *Service) lookup(ref approval.ExecutionRef) (*execution, error) {
@@ -60,7 +59,13 @@ func (s *Service) lookup(ref approval.ExecutionRef) (*execution, error) {
 func (s *Service) read(e *execution) (approval.Execution, error) {
 	task := s.tasks.Newest(e.arn)
 	execution := approval.Execution{
-		Status: e.readStatus(task), AskedAt: task.Since, Output: text(e.output), Error: text(e.errorName), Cause: text(e.cause),
+		Status: e.status, AskedAt: task.Since, Output: text(e.output), Error: text(e.errorName), Cause: text(e.cause),
+	}
+	if e.status == statusRunning {
+		execution.Status = approval.StatusMoving
+	}
+	if e.status == statusRunning && task.Open {
+		execution.Status = approval.StatusWaiting
 	}
 	if task.Payload == nil {
 		return execution, nil
@@ -70,17 +75,6 @@ func (s *Service) read(e *execution) (approval.Execution, error) {
 		return approval.Execution{}, fmt.Errorf("read the task's payload: %s", err.Error()) // not the click's own error
 	}
 	return execution, nil
-}
-
-// readStatus returns the status of an execution by its newest task.
-func (e *execution) readStatus(task asl.Wait) approval.Status {
-	switch {
-	case e.status != statusRunning:
-		return approval.Status(e.status)
-	case task.Open && task.Payload != nil:
-		return approval.StatusWaiting
-	}
-	return approval.StatusMoving
 }
 
 func text(value *string) string {

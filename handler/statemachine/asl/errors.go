@@ -27,14 +27,6 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Name + ": " + e.Cause }
 
-// asError returns err as an error of the language.
-func asError(err error) error {
-	if failure, ok := errors.AsType[*Error](err); ok {
-		return failure
-	}
-	return &Error{Name: errTaskFailed, Cause: err.Error()}
-}
-
 func runtimeError(state, problem string) error {
 	return &Error{Name: errRuntime, Cause: fmt.Sprintf("An error occurred while executing the state '%s'. %s", state, problem)}
 }
@@ -82,11 +74,7 @@ func (names errorEquals) when() string {
 
 // match reports whether the names match an error. The wildcards do not match the errors that end an execution at once.
 func (names errorEquals) match(name string) bool {
-	if slices.Contains(names, name) {
-		return true
-	}
-	if name == errDataLimitExceeded || name == errRuntime {
-		return false
-	}
-	return slices.Contains(names, errAll) || slices.Contains(names, errTaskFailed) && name != errTimeout
+	wildcards := name != errDataLimitExceeded && name != errRuntime
+	return slices.Contains(names, name) || wildcards && slices.Contains(names, errAll) ||
+		wildcards && slices.Contains(names, errTaskFailed) && name != errTimeout
 }

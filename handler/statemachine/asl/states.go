@@ -69,12 +69,11 @@ func (f *fail) prepare(Functions) error {
 	if (f.Cause == "") == (f.CausePath == "") {
 		return errors.New("exactly one of Cause and CausePath is required")
 	}
-	if f.Cause != "" {
-		return nil
-	}
-	var err error
-	if f.causePath, err = parseExpression(f.CausePath, inState); err != nil {
-		return fmt.Errorf("CausePath: %w", err)
+	if f.CausePath != "" {
+		var err error
+		if f.causePath, err = parseExpression(f.CausePath, inState); err != nil {
+			return fmt.Errorf("CausePath: %w", err)
+		}
 	}
 	return nil
 }

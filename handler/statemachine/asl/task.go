@@ -96,18 +96,18 @@ func (t *task) run(ctx context.Context, v visit, input json.RawMessage) (json.Ra
 
 // attempt invokes the function once and returns the answer to the task token.
 func (t *task) attempt(ctx context.Context, v visit, input json.RawMessage) (json.RawMessage, error) {
-	token, waiting := v.tasks.open(v.execution.ID)
-	defer v.tasks.end(waiting)
-	v.token = token
+	v.token = newToken()
 	payload, err := t.payload.render(v, input)
 	if err != nil {
 		return nil, err
 	}
-	v.tasks.setPayload(waiting, payload)
+	waiting := v.tasks.open(v.execution.ID, v.token, payload)
 	failed := make(chan error, 1)
 	go func() { // as on Lambda, the invocation does not end with the task
 		if err := t.function(context.WithoutCancel(ctx), payload); err != nil {
-			failed <- asError(err)
+			failure := &Error{Name: errTaskFailed, Cause: err.Error()}
+			_ = errors.As(err, &failure)
+			failed <- failure
 		}
 	}()
 	timeout := time.NewTimer(time.Duration(t.TimeoutSeconds) * time.Second)

@@ -27,7 +27,7 @@ type Tasks struct {
 
 // Wait is a task that waits for its token, or has waited.
 type Wait struct {
-	// Payload is the payload of the task's function, or nil as long as it is unknown.
+	// Payload is the payload of the task's function. It contains the token.
 	Payload json.RawMessage
 	// Since is when the task began to wait.
 	Since time.Time
@@ -73,23 +73,20 @@ func (t *Tasks) Newest(executionID string) Wait {
 	return Wait{}
 }
 
-// open starts a task of an execution with a new token. The token looks like AWS's: base64.
-func (t *Tasks) open(executionID string) (string, *waiting) {
+// newToken returns a token that looks like AWS's: base64.
+func newToken() string {
 	secret := make([]byte, 512)
 	rand.Read(secret) // never fails
-	token := base64.StdEncoding.EncodeToString(secret)
-	task := &waiting{Wait: Wait{Since: time.Now(), Open: true}, answered: make(chan struct{})}
+	return base64.StdEncoding.EncodeToString(secret)
+}
+
+// open starts a task of an execution that waits for a token.
+func (t *Tasks) open(executionID, token string, payload json.RawMessage) *waiting {
+	task := &waiting{Wait: Wait{Payload: payload, Since: time.Now(), Open: true}, answered: make(chan struct{})}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.byToken[token], t.byExecution[executionID] = task, task
-	return token, task
-}
-
-// setPayload records the payload of a task.
-func (t *Tasks) setPayload(task *waiting, payload json.RawMessage) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	task.Payload = payload
+	return task
 }
 
 // end closes a task and returns its answer, if it has one. An answer that was accepted counts, even if the task ends for

@@ -13,14 +13,14 @@ import (
 )
 
 func TestTokens(t *testing.T) {
-	tasks := NewTasks()
-	if err := tasks.Succeed("unknown", []byte(`1`)); !errors.Is(err, ErrInvalidToken) {
-		t.Errorf("unknown token: error = %v, want %v", err, ErrInvalidToken)
-	}
-	token, waiting := tasks.open("arn:id")
+	tasks, token := NewTasks(), newToken()
 	if len(token) != 684 || !regexp.MustCompile(`^[A-Za-z0-9+/]+=$`).MatchString(token) {
 		t.Errorf("a token of %d characters does not look like AWS's", len(token))
 	}
+	if err := tasks.Succeed(token, []byte(`1`)); !errors.Is(err, ErrInvalidToken) {
+		t.Errorf("unknown token: error = %v, want %v", err, ErrInvalidToken)
+	}
+	waiting := tasks.open("arn:id", token, nil)
 	if err := tasks.Succeed(token, []byte(`1`)); err != nil {
 		t.Errorf("first answer: %v", err)
 	}
@@ -45,24 +45,20 @@ func TestNewest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tasks, start := NewTasks(), time.Now()
 		checkNewest(t, tasks, "a", Wait{})
-		_, first := tasks.open("a")
-		checkNewest(t, tasks, "a", Wait{Since: start, Open: true})
-		tasks.setPayload(first, json.RawMessage(`1`))
+		first := tasks.open("a", "A", json.RawMessage(`1`))
 		checkNewest(t, tasks, "a", Wait{Payload: json.RawMessage(`1`), Since: start, Open: true})
 		_, _ = tasks.end(first)
 		checkNewest(t, tasks, "a", Wait{Payload: json.RawMessage(`1`), Since: start})
 
 		time.Sleep(time.Minute)
-		second, newest := tasks.open("a")
-		_, _ = tasks.open("b")
-		tasks.setPayload(first, json.RawMessage(`2`))
-		checkNewest(t, tasks, "a", Wait{Since: start.Add(time.Minute), Open: true})
-		tasks.setPayload(newest, json.RawMessage(`3`))
-		if err := tasks.Succeed(second, []byte(`4`)); err != nil {
+		_ = tasks.open("a", "B", json.RawMessage(`2`))
+		_ = tasks.open("b", "C", json.RawMessage(`3`))
+		checkNewest(t, tasks, "a", Wait{Payload: json.RawMessage(`2`), Since: start.Add(time.Minute), Open: true})
+		if err := tasks.Succeed("B", []byte(`4`)); err != nil {
 			t.Fatal(err)
 		}
-		checkNewest(t, tasks, "a", Wait{Payload: json.RawMessage(`3`), Since: start.Add(time.Minute)})
-		checkNewest(t, tasks, "b", Wait{Since: start.Add(time.Minute), Open: true})
+		checkNewest(t, tasks, "a", Wait{Payload: json.RawMessage(`2`), Since: start.Add(time.Minute)})
+		checkNewest(t, tasks, "b", Wait{Payload: json.RawMessage(`3`), Since: start.Add(time.Minute), Open: true})
 	})
 }
 
