@@ -2,17 +2,23 @@ package main
 
 import (
 	"context"
+	"flag"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"approval-workflow/handler/approval"
 )
 
 // newBrowser starts a headless Chromium. It skips the test if Chromium is not installed, but fails it in CI. The test fails
@@ -77,20 +83,231 @@ var onScreen = chromedp.Func(func(ctx context.Context, target *chromedp.Target) 
 	return err
 })
 
-func layoutMetrics(t *testing.T, browser context.Context) page.GetLayoutMetricsResult {
+// checkWidth checks that the page is not wider than the screen.
+func checkWidth(t *testing.T, browser context.Context) {
 	t.Helper()
 	layout, err := chromedp.Call(browser, page.GetLayoutMetrics, cdp.Empty{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return layout
-}
-
-// checkWidth checks that the page is not wider than the screen.
-func checkWidth(t *testing.T, browser context.Context) {
-	t.Helper()
-	layout := layoutMetrics(t, browser)
 	if view, content := layout.CSSLayoutViewport.ClientWidth, int64(layout.CSSContentSize.Width); content > view {
 		t.Errorf("the page is %d wide, the screen %d", content, view)
 	}
+}
+
+var screenshots = flag.Bool("screenshots", false, "write the pictures of the README")
+
+// picture is a picture of the README.
+type picture struct {
+	file          string
+	width, height int64   // in CSS pixels
+	scale         float64 // pixels of the picture for a CSS pixel
+}
+
+// take writes the picture of a page in light colours, if the flag -screenshots is set.
+func (p picture) take(t *testing.T, browser context.Context) {
+	t.Helper()
+	if !*screenshots {
+		return
+	}
+	light := emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}},
+	}
+	if _, err := chromedp.Call(browser, emulation.SetEmulatedMedia, light); err != nil {
+		t.Fatal(err)
+	}
+	do(t, browser, chromedp.EmulateViewport(p.width, p.height, chromedp.EmulateScale(p.scale)), refreshed)
+	captured, err := chromedp.Run(browser, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(p.file, captured, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBrowserDecidesAtOnce(t *testing.T) {
+	browser := newBrowser(t, phone, onScreen)
+	r := startOnTCP(t)
+	arn := r.startExecution(objectInput)
+	do(t, browser, chromedp.Navigate(r.link(anybody, arn, approval.Approve)), heading("Approved"))
+	checkWidth(t, browser)
+	r.checkEnd(arn, "", anybody)
+	do(t, browser, chromedp.Navigate(r.link(anybody, arn, approval.Reject)), heading("Already approved"))
+	r.checkNoSecrets()
+}
+
+// TestBrowserConfirms goes from a link to a decision by each button, on a phone, without scripts and with the keyboard only.
+// One approver has approved before.
+func TestBrowserConfirms(t *testing.T) {
+	const reason = "Not on a Friday <b>é</b>"
+	browser := newBrowser(t, phone)
+	r := startOnTCP(t, append(ofThree(2), "-confirm")...)
+	for i, decision := range approval.Decisions() {
+		arn := r.startNamedExecution("release-1.4."+string(rune('2'+i)), requestInput)
+		r.click(post, r.link(ada, arn, approval.Approve), http.StatusOK)
+		do(t, browser, chromedp.Navigate(r.link(bob, arn, approval.Approve)), heading("Approve this request?"))
+		if title, err := chromedp.Run(browser, chromedp.Title()); err != nil || title != "Approve this request?" {
+			t.Errorf("title = %q, error %v", title, err)
+		}
+		checkWidth(t, browser)
+		if i == 0 {
+			picture{file: "../web/confirm.png", width: 390, height: 1000, scale: 2}.take(t, browser)
+		}
+		tabs := strings.Repeat(kb.Tab, 1+i) // from the reason to the button
+		do(t, browser, chromedp.KeyEvent(kb.Tab+reason+tabs+kb.Enter), heading(decision.Title))
+		_, records := r.end(arn)
+		if got := records[len(records)-1]; got.Approver != bob || got.Reason != reason {
+			t.Errorf("%s: the last record is of %s with the reason %q", decision.Verb, got.Approver, got.Reason)
+		}
+	}
+	r.checkNoSecrets()
+}
+
+// requestInput is the input that the local page proposes.
+const requestInput = `{"subject":"Release 1.4.2","message":"May release 1.4.2 go to production?","key":"value"}`
+
+// pageLink returns the first link to approve in the mailbox of the page, in the newest e-mail to an approver.
+func pageLink(t *testing.T, browser context.Context, approver string) string {
+	t.Helper()
+	link, err := chromedp.Run(browser, chromedp.AttributeValue(
+		`//details[.//span[.="To `+approver+`"]]//a[contains(@href, "/approve?")]`, "href"))
+	if err != nil {
+		t.Fatal("no e-mail to " + approver)
+	}
+	return link.Value
+}
+
+// progress waits until the page says how far the only request has got.
+func progress(text string) chromedp.Action[chromedp.Void] {
+	return chromedp.WaitVisible(`//*[@id="executions"]//p[starts-with(., "` + text + `. Open until ")]`)
+}
+
+// TestBrowserRunsThePage starts an execution on the page, follows the links of the e-mails, and sees the execution advance
+// and end.
+func TestBrowserRunsThePage(t *testing.T) {
+	browser := newBrowser(t)
+	r := startOnTCP(t, "-approvers", ada+","+bob, "-approvals", "2")
+	do(t, browser, chromedp.Navigate(r.address), chromedp.SetValue("#name", "release-1.4.2"), chromedp.Click("#start button"),
+		progress("Approvals: 0 of 2"))
+	for _, approver := range []string{ada, bob} {
+		if !strings.HasPrefix(pageLink(t, browser, approver), r.address) {
+			t.Errorf("the link in the e-mail to %s does not begin with %s", approver, r.address)
+		}
+	}
+	r.click(get, pageLink(t, browser, ada), http.StatusOK)
+	do(t, browser, progress("Approvals: 1 of 2 ("+ada+")"))
+	picture{file: "page.png", width: 1000, height: 1310, scale: 1}.take(t, browser)
+	checkWidth(t, browser)
+	r.click(get, pageLink(t, browser, bob), http.StatusOK)
+	do(t, browser, chromedp.WaitVisible(`#executions .succeeded`))
+	do(t, browser, chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
+	checkWidth(t, browser)
+}
+
+// focused waits until the element that a selector finds has the focus.
+func focused(selector string) chromedp.Action[chromedp.Void] {
+	return chromedp.WaitVisible(selector + ":focus")
+}
+
+// refreshed waits until the page has asked the local run again.
+var refreshed = chromedp.Sleep(2 * time.Second)
+
+// TestBrowserStops stops an execution with the keyboard. The page asks first, and the focus stays at the execution.
+func TestBrowserStops(t *testing.T) {
+	browser := newBrowser(t)
+	r := startOnTCP(t)
+	arn := r.startNamedExecution("release-1.4.2", requestInput)
+	const stop = "#executions button.stop"
+	do(t, browser, chromedp.Navigate(r.address), progress("Approvals: 0 of 1"),
+		chromedp.Focus(stop), refreshed,
+		chromedp.KeyEvent(kb.Enter), focused("#stop-no"), chromedp.KeyEvent(kb.Enter), focused(stop), refreshed, focused(stop))
+	r.checkRunning(arn, "before the answer")
+	do(t, browser, chromedp.KeyEvent(kb.Enter), focused("#stop-no"),
+		chromedp.Focus("#stop-yes"), chromedp.KeyEvent(kb.Enter),
+		chromedp.WaitVisible("#executions .aborted"), focused("#executions h3"), refreshed, focused("#executions h3"),
+		chromedp.WaitVisible("#emails .approve.dead"), chromedp.WaitVisible("#emails .reject.dead"),
+		chromedp.WaitVisible(`#picture [data-state="RequestApproval"].aborted`))
+	r.checkEnd(arn, "ABORTED")
+}
+
+// TestBrowserKeepsDigits checks that the page shows a number as the execution has it, and marks the path in the picture.
+func TestBrowserKeepsDigits(t *testing.T) {
+	browser := newBrowser(t)
+	r := startOnTCP(t)
+	arn := r.startExecution(`{"n": 12345678901234567890.50, "empty": [], "text": "a, b: {\"c\"}"}`)
+	r.click(get, r.link(anybody, arn, approval.Approve), http.StatusOK)
+	do(t, browser, chromedp.Navigate(r.address), chromedp.WaitVisible("#executions pre"),
+		chromedp.WaitVisible(`#picture [data-state="Approved"].succeeded`),
+		chromedp.WaitVisible(`#picture [data-from="Decided?"][data-to="Approved"].taken`))
+	want := "{\n  \"input\": {\n    \"n\": 12345678901234567890.50,\n" +
+		"    \"empty\": [],\n    \"text\": \"a, b: {\\\"c\\\"}\"\n  },\n" +
+		"  \"approvals\": ["
+	if got := text(t, browser, "#executions pre"); !strings.HasPrefix(got, want) {
+		t.Errorf("output = %s, want %s", got, want)
+	}
+	if got := text(t, browser, "#path"); !strings.Contains(got, "Begin → RequestApproval → Decided? → Approved") {
+		t.Errorf("path = %s", got)
+	}
+}
+
+// text returns the text of an element.
+func text(t *testing.T, browser context.Context, selector string) string {
+	t.Helper()
+	got, err := chromedp.Run(browser, chromedp.Text(selector))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// TestScannerDecidesNothing opens both links in every way that mail scanners are reported to.
+func TestScannerDecidesNothing(t *testing.T) {
+	for name, args := range map[string][]string{"by default": nil, "confirm": {"-confirm"}} {
+		t.Run(name, func(t *testing.T) {
+			browser := newBrowser(t)
+			r := startOnTCP(t, args...)
+			arn := r.startExecution(objectInput)
+			for _, decision := range approval.Decisions() {
+				link := r.link(anybody, arn, decision)
+				r.scan(link)
+				do(t, browser, chromedp.Navigate(link), chromedp.WaitVisible("//form"), waitAsScanner)
+				r.checkRunning(arn, "after a scanner opened "+decision.Path)
+			}
+			r.click(post, r.link(anybody, arn, approval.Approve), http.StatusOK)
+			r.checkEnd(arn, "", anybody)
+			r.checkNoSecrets()
+		})
+	}
+}
+
+// scan opens a link like a scanner that claims to be a browser, and like a program that says that it looks ahead.
+func (r *localRun) scan(link string) {
+	r.t.Helper()
+	for _, method := range []string{http.MethodHead, get, http.MethodOptions} {
+		for _, accept := range []string{"", "*/*", "text/html", "application/json"} {
+			r.request(method, link, http.Header{"Accept": {accept}, "User-Agent": {"Mozilla/5.0 (Windows NT 10.0)"}})
+			r.request(method, link, http.Header{"Accept": {accept}, "Purpose": {"prefetch"}})
+		}
+	}
+}
+
+// waitAsScanner gives the page's scripts two seconds on the browser's virtual clock. Mail scanners are reported to wait that
+// long.
+var waitAsScanner = chromedp.Steps(
+	func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		expired := func(emulation.EventVirtualTimeBudgetExpired) bool { return true }
+		_, err := chromedp.WaitEvent(emulation.VirtualTimeBudgetExpired, expired, advanceClock(aws.Float64(2000)))(ctx, target)
+		return chromedp.Void{}, err
+	},
+	advanceClock(nil)) // otherwise the clock stops, and no other page loads
+
+// advanceClock makes the browser's clock a virtual one, which stops after a number of milliseconds unless it is nil.
+func advanceClock(milliseconds *float64) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetVirtualTimePolicy, emulation.SetVirtualTimePolicyParams{
+			Policy: emulation.VirtualTimePolicyAdvance, Budget: milliseconds,
+		})
+		return err
+	})
 }

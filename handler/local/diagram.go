@@ -161,7 +161,7 @@ func (l *layout) arrow(from string, follow asl.Transition) (arrow, error) {
 	drawn := arrow{From: from, To: follow.To, When: follow.When}
 	switch {
 	case !placed || start.column != 0 || start == end:
-		return arrow{}, fmt.Errorf("draw the state machine: no place for the transition from %q to %q", from, follow.To)
+		return arrow{}, fmt.Errorf("no place for the transition from %q to %q", from, follow.To)
 	case end.column == 1:
 		middle := a.X + a.Width + gap/2
 		drawn.Line = fmt.Sprintf("M%d %dH%dV%dH%d", a.X+a.Width, a.TextY(), middle, b.TextY(), b.X)

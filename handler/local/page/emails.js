@@ -1,3 +1,4 @@
+// The mailbox.
 const decisions = { approve: "Approve", reject: "Reject" };
 
 function nameOf(executionArn) {

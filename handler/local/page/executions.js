@@ -1,11 +1,14 @@
-const ended = new Map(); // the executions that no longer change
+"use strict";
+// The executions: how far each has got, its path in the picture, how it ended, and the dialog that stops it.
 
-async function describe({ executionArn, startDate }) {
-  const key = executionArn + startDate; // after a restart of the local run, a name can occur again
-  if (ended.has(key)) return ended.get(key);
-  const execution = await call("DescribeExecution", { executionArn });
-  if (execution.status !== "RUNNING") ended.set(key, execution);
-  return execution;
+const ended = new Map(); // the descriptions of the executions that no longer change
+
+// describe returns an execution of GET /state. If it has ended, its error, output and cause come with it.
+async function describe(execution) {
+  const key = execution.executionArn + execution.startDate; // after a restart of the local run, a name can occur again
+  if (execution.status === "RUNNING") return { ...execution, key };
+  if (!ended.has(key)) ended.set(key, await call("DescribeExecution", { executionArn: execution.executionArn }));
+  return { ...ended.get(key), ...execution, key };
 }
 
 function renderExecution(execution) {
@@ -19,21 +22,22 @@ function renderExecution(execution) {
 }
 
 function updateExecution(article, execution) {
-  if (article.className === execution.status.toLowerCase()) return showProgress(article, execution);
-  article.className = execution.status.toLowerCase();
-  setText(article.querySelector(".state"), execution.status + (execution.error ? ": " + execution.error : ""));
-  if (execution.status !== "RUNNING") showEnd(article, execution);
+  const status = execution.status.toLowerCase();
+  if (article.className !== status) {
+    article.className = status;
+    setText(article.querySelector(".state"), execution.status + (execution.error ? ": " + execution.error : ""));
+    if (status !== "running") showEnd(article, execution);
+  }
   showProgress(article, execution);
 }
 
 // showProgress says how far the request of an execution has got. Between two e-mails, when it has no request, the text stays.
-function showProgress(article, { request }) {
+function showProgress(article, { approvals, approvalsNeeded, openUntil }) {
   const progress = article.querySelector(".progress"); // an execution that has ended has none
-  if (!progress || !request) return;
-  const names = request.approvals.map((record) => record.approver).join(", ");
-  const text = "Approvals: " + request.approvals.length + " of " + request.approvalsNeeded +
-    (names && " (" + names + ")") + ". Open until ";
-  const until = time(request.openUntil);
+  if (!progress || !openUntil) return;
+  const names = approvals.map((record) => record.approver).join(", ");
+  const text = "Approvals: " + approvals.length + " of " + approvalsNeeded + (names && " (" + names + ")") + ". Open until ";
+  const until = time(openUntil);
   if (progress.textContent !== text + until.textContent + ".") progress.replaceChildren(text, until, ".");
 }
 
@@ -58,4 +62,65 @@ function scrollable(label, text) {
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", label);
   return box;
+}
+
+let selected; // the execution whose path somebody wants to see; without one it is the newest
+let shownExecutions = [];
+
+// selectPath shows the path of an execution, as long as no other one is started on this page.
+function selectPath(execution) {
+  selected = execution?.executionArn;
+  showPath(shownExecutions);
+  if (execution) (byId("picture") ?? byId("path")).scrollIntoView({ block: "nearest" });
+}
+
+// showPath marks the path of the selected execution in the picture, and says it in words.
+function showPath(executions) {
+  shownExecutions = executions;
+  const execution = executions.find((each) => each.executionArn === selected) ?? executions[0];
+  for (const article of byId("executions").querySelectorAll("article")) {
+    article.querySelector(".path").setAttribute("aria-pressed", String(article.key === execution?.key));
+  }
+  if (!execution?.states.length) return;
+  mark(execution.states, execution.status);
+  const path = "The path of " + execution.name + ": " + execution.states.join(" → ");
+  setText(byId("path"), path + (execution.status === "RUNNING" ? ", where it is now." : ". It has ended: " + execution.status + "."));
+}
+
+// mark marks the states that were entered and the transitions between them, which lie above the other ones.
+function mark(states, status) {
+  const last = states.at(-1);
+  const nodes = document.querySelectorAll("#picture .node"); // none if the state machine could not be drawn
+  for (const node of nodes) {
+    const { state } = node.dataset;
+    node.classList.toggle("entered", states.includes(state));
+    for (const each of ["running", "succeeded", "failed", "aborted"]) {
+      node.classList.toggle(each, state === last && status.toLowerCase() === each);
+    }
+  }
+  for (const arrow of document.querySelectorAll("#picture .transition")) {
+    const taken = states.some((state, i) => arrow.dataset.from === state && arrow.dataset.to === states[i + 1]);
+    arrow.classList.toggle("taken", taken);
+    if (taken) nodes[0].before(arrow);
+  }
+}
+
+// askToStop asks before it stops an execution. Afterwards the focus returns to the execution.
+function askToStop(execution, article) {
+  const dialog = byId("stop");
+  setText(byId("stop-name"), execution.name);
+  byId("stop-no").onclick = () => dialog.close();
+  byId("stop-yes").onclick = () => {
+    dialog.close();
+    attempt(() => call("StopExecution", { executionArn: execution.executionArn }));
+  };
+  dialog.onclose = () => keepFocus(article, article.querySelector("button.stop"));
+  dialog.showModal();
+}
+
+// keepFocus moves the focus to a control of an article, or to its heading if the control is gone.
+function keepFocus(article, control) {
+  const heading = article.querySelector("h3");
+  heading.tabIndex = -1;
+  (control ?? heading).focus();
 }

@@ -1,3 +1,88 @@
+// What the other files need, and the start of the page. The page uses the same addresses as the AWS CLI and scripts.
+const byId = (id) => document.getElementById(id);
+
+function element(name, className, ...children) {
+  const created = document.createElement(name);
+  if (className) created.className = className;
+  created.append(...children);
+  return created;
+}
+
+function button(className, text, label, onClick) {
+  const created = element("button", className, text);
+  created.type = "button";
+  created.setAttribute("aria-label", label);
+  created.addEventListener("click", onClick);
+  return created;
+}
+
+// time shows a moment in the reader's zone, and names the zone.
+function time(moment) {
+  const date = new Date(moment);
+  const created = element("time", "", date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" }));
+  created.dateTime = date.toISOString();
+  return created;
+}
+
+// fold returns content that a click on its summary opens.
+function fold(className, summary, content) {
+  const folded = element("details", className, summary, content);
+  summary.addEventListener("click", () => { folded.openedByPage = false; });
+  return folded;
+}
+
+// openNewest opens the first fold of a list as soon as it appears, and closes the one that it opened before, unless somebody
+// uses it.
+function openNewest(list) {
+  const newest = list.querySelector("details");
+  if (!newest || newest.shown) return;
+  for (const folded of list.querySelectorAll("details")) {
+    if (folded.openedByPage && !folded.contains(document.activeElement)) folded.open = false;
+  }
+  newest.shown = newest.open = newest.openedByPage = true;
+}
+
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text; // screen readers announce every change
+}
+
+// show puts items into a list. It keeps the elements that are there already, with their focus and their scrolling.
+function show(list, items, key, render, update) {
+  const existing = new Map([...list.children].map((child) => [child.key, child]));
+  const children = items.map((item) => {
+    const child = existing.get(key(item)) ?? Object.assign(render(item), { key: key(item) });
+    existing.delete(key(item));
+    update(child, item);
+    return child;
+  });
+  existing.forEach((child) => child.remove());
+  if (children.length === 0) children.push(element("p", "empty", list.dataset.empty));
+  children.forEach((child, i) => {
+    if (list.children[i] !== child) list.insertBefore(child, list.children[i] ?? null);
+  });
+}
+
+// indentJSON lays out a JSON text. Any other text stays as it is. It never decodes a value, because JavaScript would round
+// large numbers.
+function indentJSON(text) {
+  try {
+    JSON.parse(text);
+  } catch {
+    return text;
+  }
+  let depth = 0;
+  const line = () => "\n" + "  ".repeat(depth);
+  return text.match(/"[^"\\]*(?:\\.[^"\\]*)*"|[[{]\s*[\]}]|[[\]{},:]|[^\s[\]{},:"]+/g).map((part) => {
+    switch (part) {
+      case "{": case "[": depth++; return part + line();
+      case "}": case "]": depth--; return line() + part;
+      case ",": return part + line();
+      case ":": return part + " ";
+    }
+    return part.startsWith('"') ? part : part.replace(/\s/g, ""); // {} and [] stay in one line
+  }).join("");
+}
+
 const stateMachineArn = document.body.dataset.stateMachine;
 const pollInterval = 1500; // milliseconds
 
@@ -12,7 +97,7 @@ async function call(operation, input) {
   return output;
 }
 
-async function getList(path) {
+async function get(path) {
   return (await fetch(path)).json();
 }
 
@@ -24,16 +109,8 @@ function refresh() {
 }
 
 async function load() {
-  const [{ executions }, emails, requests, visits] = await Promise.all([
-    call("ListExecutions", { stateMachineArn, maxResults: 50 }), getList("/emails"), getList("/requests"), getList("/executions")]);
-  const byArn = (list) => new Map(list.map((item) => [item.executionArn, item]));
-  const requestOf = byArn(requests), visitsOf = byArn(visits);
-  const described = (await Promise.all(executions.map(describe))).map((execution) => ({
-    ...execution,
-    key: execution.executionArn + execution.startDate,
-    request: requestOf.get(execution.executionArn),
-    states: visitsOf.get(execution.executionArn)?.states,
-  }));
+  const [executions, emails] = await Promise.all([get("/state"), get("/emails")]);
+  const described = await Promise.all(executions.slice(0, 50).map(describe));
   show(byId("executions"), described, (execution) => execution.key, renderExecution, updateExecution);
   openNewest(byId("executions"));
   showPath(described);

@@ -109,7 +109,7 @@ func (s *Service) Progress() []Progress {
 	defer s.mu.Unlock()
 	list := []Progress{} // an empty list is [], not null
 	for _, e := range slices.Backward(s.executions) {
-		progress := Progress{summary: e.summary(), States: slices.Clone(e.visits)}
+		progress := Progress{summary: e.summary(), States: append([]string{}, e.visits...)}
 		if execution, err := s.read(e); err == nil && execution.Status == approval.StatusWaiting {
 			request := execution.Request
 			progress.OpenRequest = &OpenRequest{

@@ -6,12 +6,19 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
+	"os"
+	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/google/go-cmp/cmp"
+
 	"approval-workflow/handler/approval"
+	"approval-workflow/handler/local/stepfunctions"
 )
 
 func TestUsageErrors(t *testing.T) {
@@ -71,41 +78,38 @@ func TestTakenPort(t *testing.T) {
 	}
 }
 
-func TestSchedule(t *testing.T) {
-	opts, err := parseFlags([]string{"-timeout", "36h", "-reminders", "2"}, io.Discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := approval.NewSchedule(36*time.Hour, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if opts.schedule != want {
-		t.Errorf("schedule = %+v, want %+v", opts.schedule, want)
-	}
-}
-
-func TestApprovers(t *testing.T) {
+func TestFlags(t *testing.T) {
 	tests := []struct {
 		name string
 		args []string
 		want options
 	}{
-		{"defaults", nil, options{approvers: []string{"approver@example.com"}, approvals: 1}},
-		{"white space", []string{"-approvers", ada + ", " + bob}, options{approvers: []string{ada, bob}, approvals: 1}},
-		{"2 of 3", ofThree(2), options{approvers: []string{ada, bob, cleo}, approvals: 2}},
+		{"defaults", nil, options{schedule: mustSchedule(24*time.Hour, 0), approvers: []string{anybody}, approvals: 1}},
+		{"white space", []string{"-approvers", ada + ", " + bob},
+			options{schedule: mustSchedule(24*time.Hour, 0), approvers: []string{ada, bob}, approvals: 1}},
+		{"all", append(ofThree(2), "-timeout", "36h", "-reminders", "2", "-confirm"),
+			options{schedule: mustSchedule(36*time.Hour, 2), approvers: []string{ada, bob, cleo}, approvals: 2, confirm: true}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			opts, err := parseFlags(test.args, io.Discard)
+			got, err := parseFlags(test.args, io.Discard)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if opts.approvals != test.want.approvals || !slices.Equal(opts.approvers, test.want.approvers) {
-				t.Errorf("%d of %q, want %d of %q", opts.approvals, opts.approvers, test.want.approvals, test.want.approvers)
+			test.want.addr, test.want.host = "127.0.0.1:8080", "127.0.0.1"
+			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(options{})); diff != "" {
+				t.Errorf("options (-want +got):\n%s", diff)
 			}
 		})
 	}
+}
+
+func mustSchedule(timeout time.Duration, reminders int) approval.Schedule {
+	schedule, err := approval.NewSchedule(timeout, reminders)
+	if err != nil {
+		panic(err)
+	}
+	return schedule
 }
 
 func TestHelp(t *testing.T) {
@@ -142,7 +146,7 @@ func TestAddress(t *testing.T) {
 			if got := opts.address(&net.TCPAddr{Port: 4321}); got != test.want {
 				t.Errorf("address = %s, want %s", got, test.want)
 			}
-			if got := opts.loopback(); got != test.loopback {
+			if got := isLoopback(opts.host); got != test.loopback {
 				t.Errorf("loopback = %t, want %t", got, test.loopback)
 			}
 		})
@@ -157,5 +161,50 @@ func TestWarningOfOpenAddress(t *testing.T) {
 	if !strings.HasPrefix(r.address, "http://127.0.0.1:") {
 		t.Errorf("address = %s, want one of this machine", r.address)
 	}
-	r.click(http.MethodGet, r.address, http.StatusOK)
+	r.click(get, r.address, http.StatusOK)
+}
+
+var printedCurl = regexp.MustCompile(`(?m)^  (curl .*)$`)
+
+// TestWelcomeCommands decides with the commands that the local run prints, without a browser and the AWS CLI.
+func TestWelcomeCommands(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil && os.Getenv("CI") == "" {
+		t.Skip("curl is missing: install it to run the printed commands")
+	}
+	r := startOnTCP(t)
+	var commands [][]string
+	r.poll(func() bool {
+		commands = printedCurl.FindAllStringSubmatch(r.log.String(), -1)
+		return len(commands) == 2
+	})
+	if got := r.shell(commands[0][1]); !strings.Contains(got, `"executionArn"`) {
+		t.Fatalf("start = %s", got)
+	}
+	out, err := r.sfn.ListExecutions(t.Context(), &sfn.ListExecutionsInput{
+		StateMachineArn: aws.String(stepfunctions.StateMachineARN)})
+	if err != nil || len(out.Executions) != 1 {
+		t.Fatalf("executions = %v, error %v", out, err)
+	}
+	arn := *out.Executions[0].ExecutionArn
+	r.emailsTo("", arn, 1)
+	email := latestEmail.FindStringSubmatch(r.shell(commands[1][1]))
+	if email == nil {
+		t.Fatal("the second command shows no e-mail with a link")
+	}
+	r.shell("curl -s '" + email[2] + "'")
+	r.checkEnd(arn, "", anybody)
+	if input := *r.describe(arn).Input; !strings.Contains(input, "subject") {
+		t.Errorf("input = %s, want one with a subject", input)
+	}
+	r.checkNoSecrets()
+}
+
+// shell runs a command and returns what it prints.
+func (r *localRun) shell(command string) string {
+	r.t.Helper()
+	out, err := exec.CommandContext(r.t.Context(), "sh", "-c", command).Output()
+	if err != nil {
+		r.t.Fatal("a printed command fails:", err)
+	}
+	return string(out)
 }

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/google/go-cmp/cmp"
+
+	"approval-workflow/handler/approval"
+	"approval-workflow/handler/local/stepfunctions"
+)
+
+// TestClientErrors checks that the SDK returns its own types for the errors.
+func TestClientErrors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t)
+		machine := aws.String(stepfunctions.StateMachineARN)
+		_, err := r.sfn.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: machine, Input: aws.String("{")})
+		if !errors.As(err, new(*types.InvalidExecutionInput)) {
+			t.Errorf("invalid JSON: error = %v, want InvalidExecutionInput", err)
+		}
+		_, err = r.sfn.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: machine, Name: aws.String("a b")})
+		if !errors.As(err, new(*types.InvalidName)) {
+			t.Errorf("invalid name: error = %v, want InvalidName", err)
+		}
+		none := aws.String(stepfunctions.ExecutionARN(approval.ExecutionRef{StateMachine: "approval-workflow", Name: "none"}))
+		_, err = r.sfn.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: none})
+		if !errors.As(err, new(*types.ExecutionDoesNotExist)) {
+			t.Errorf("unknown execution: error = %v, want ExecutionDoesNotExist", err)
+		}
+	})
+}
+
+// TestState follows an execution in GET /state from its start to its end.
+func TestState(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, ofThree(2)...)
+		state := func() (executions []map[string]any) {
+			synctest.Wait()
+			r.get("/state", &executions)
+			return executions
+		}
+		if got := state(); got == nil || len(got) != 0 {
+			t.Errorf("state at the start = %v, want an empty list", got)
+		}
+		arn := r.startNamedExecution("release", objectInput)
+		r.emailsTo("", arn, 3)
+		started := aws.ToTime(r.describe(arn).StartDate)
+		want := map[string]any{
+			"executionArn": arn, "stateMachineArn": stepfunctions.StateMachineARN, "name": "release", "status": "RUNNING",
+			"startDate": float64(started.UnixMilli()) / 1000, "states": []any{"Begin", "RequestApproval"},
+			"approvals": []any{}, "approvalsNeeded": 2.0, "openUntil": started.Add(24 * time.Hour).UTC().Format(time.RFC3339Nano),
+		}
+		if diff := cmp.Diff([]map[string]any{want}, state()); diff != "" {
+			t.Errorf("state (-want +got):\n%s", diff)
+		}
+		r.click(get, r.link(bob, arn, approval.Approve), http.StatusOK)
+		approvals, _ := state()[0]["approvals"].([]any)
+		if len(approvals) != 1 || approvals[0].(map[string]any)["approver"] != bob {
+			t.Errorf("approvals = %v, want that of %s", approvals, bob)
+		}
+		r.click(get, r.link(ada, arn, approval.Reject), http.StatusOK)
+		if got := state()[0]; got["status"] != "FAILED" || got["stopDate"] == nil || got["approvals"] != nil || got["openUntil"] != nil {
+			t.Errorf("state at the end = %v, want no request", got)
+		}
+	})
+}
+
+func TestGuard(t *testing.T) {
+	tests := []struct {
+		addr       string
+		own, other []string // Host headers
+	}{
+		{
+			"127.0.0.1:0",
+			[]string{"127.0.0.1:4321", "localhost:4321", "LOCALHOST", "[::1]:4321", "[::1]", "127.1.2.3"},
+			[]string{"evil.example", "localhost.evil.example", "192.0.2.7:4321", "0.0.0.0", ""},
+		},
+		{"localhost:0", []string{"localhost:4321"}, []string{"evil.example"}},
+		{"[::1]:0", []string{"[::1]:4321"}, []string{"evil.example"}},
+		{"box.example:0", []string{"box.example:4321", "Box.Example", "127.0.0.1"}, []string{"evil.example", "192.0.2.7"}},
+		{"0.0.0.0:0", []string{"192.0.2.7:4321", "127.0.0.1"}, []string{"evil.example", ""}},
+		{"[::]:0", []string{"[2001:db8::7]:4321"}, []string{"evil.example"}},
+		{":0", []string{"192.0.2.7"}, []string{"evil.example", ""}},
+	}
+	for _, test := range tests {
+		t.Run(test.addr, func(t *testing.T) {
+			opts, err := parseFlags([]string{"-addr", test.addr}, io.Discard)
+			if err != nil {
+				t.Fatal(err)
+			}
+			guarded := opts.guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+			check := func(host string, want int) {
+				r, w := httptest.NewRequest(get, "/", nil), httptest.NewRecorder()
+				r.Host = host
+				if guarded.ServeHTTP(w, r); w.Code != want {
+					t.Errorf("Host %q: status = %d, want %d", host, w.Code, want)
+				}
+			}
+			for _, host := range test.own {
+				check(host, http.StatusOK)
+			}
+			for _, host := range test.other {
+				check(host, http.StatusForbidden)
+			}
+		})
+	}
+}
+
+// wrongRequest is a request that must not decide.
+type wrongRequest struct {
+	name, method, address string
+	header                http.Header
+	want                  int
+}
+
+func wrongRequests(address, link string) []wrongRequest {
+	_, query, _ := strings.Cut(link, "?")
+	unsigned, _, _ := strings.Cut(link, "&signature=")
+	oldLink := url.Values{"token": {strings.Repeat("x", 100)}, "execution": {"release"}}.Encode()
+	change := func(old, new string) string { return strings.Replace(link, old, new, 1) }
+	header := func(name, value string) http.Header { return http.Header{name: {value}} }
+	return []wrongRequest{
+		{name: "HEAD", method: http.MethodHead, address: link, want: http.StatusMethodNotAllowed},
+		{name: "DELETE", method: http.MethodDelete, address: link, want: http.StatusMethodNotAllowed},
+		{name: "get in small letters", method: "get", address: link, want: http.StatusMethodNotAllowed},
+		{name: "query in the path", method: get, address: change("?", "%3F"), want: http.StatusNotFound},
+		{name: "query in the path and after it", method: post, address: change("?", "%3Fx=1?"), want: http.StatusNotFound},
+		{name: "send-request", method: get, address: address + "/send-request?" + query, want: http.StatusNotFound},
+		{name: "posted send-request", method: post, address: address + "/send-request", want: http.StatusNotFound},
+		{name: "unknown path", method: get, address: address + "/approved?" + query, want: http.StatusNotFound},
+		{name: "unclean path", method: get, address: address + "//approve?" + query, want: http.StatusNotFound},
+		{name: "posted root", method: post, address: address + "/", want: http.StatusNotFound},
+		{name: "no query", method: get, address: address + "/approve", want: http.StatusBadRequest},
+		{name: "no signature", method: get, address: unsigned, want: http.StatusBadRequest},
+		{name: "other signature", method: get, address: unsigned + "&signature=" + strings.Repeat("A", 22),
+			want: http.StatusBadRequest},
+		{name: "other start", method: get, address: change("started=", "started=1"), want: http.StatusBadRequest},
+		{name: "other approver", method: post, address: change("approver=approver@", "approver=boss@"),
+			want: http.StatusBadRequest},
+		{name: "every parameter twice", method: get, address: link + "&" + query, want: http.StatusBadRequest},
+		{name: "link with a task token", method: get, address: address + "/approve?" + oldLink, want: http.StatusBadRequest},
+		{name: "damaged link", method: get, address: link + "&x=%zz", want: http.StatusBadRequest},
+		{name: "large header", method: get, address: link, header: header("X-Large", strings.Repeat("x", 10_240)),
+			want: http.StatusRequestHeaderFieldsTooLarge},
+		{name: "other host", method: get, address: link, header: header("Host", "evil.example"), want: http.StatusForbidden},
+		{name: "other origin", method: post, address: address + "/", header: header("Origin", "https://evil.example"),
+			want: http.StatusForbidden},
+		{name: "other site", method: post, address: address + "/", header: header("Sec-Fetch-Site", "cross-site"),
+			want: http.StatusForbidden},
+	}
+}
+
+func TestWrongRequestsDecideNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t)
+		arn := r.startExecution(objectInput)
+		link := r.link(anybody, arn, approval.Approve)
+		for _, test := range wrongRequests(r.address, link) {
+			if got := r.request(test.method, test.address, test.header); got.status != test.want {
+				t.Errorf("%s: status = %d, want %d: %s", test.name, got.status, test.want, got.body)
+			}
+			r.checkRunning(arn, "after "+test.name)
+		}
+		r.click(get, link, http.StatusOK)
+		r.click(get, link, http.StatusConflict)
+		r.checkNoSecrets()
+		r.checkOutcomes("requested", "approved", "AlreadyApproved", "InvalidLink", "MethodNotAllowed", "NotFound")
+	})
+}
