@@ -65,22 +65,22 @@ func heading(text string) chromedp.Action[chromedp.Void] {
 	return chromedp.WaitVisible(`//h1[text()="` + text + `"]`)
 }
 
-// phone emulates the screen of a phone, without scripts.
-var phone = chromedp.Steps(
-	chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile),
-	chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		disabled := emulation.SetScriptExecutionDisabledParams{Value: true}
-		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, disabled)
+// command sends a command of the DevTools protocol.
+func command[P, R any](name cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, name, params)
 		return err
-	}))
+	})
+}
+
+// phone emulates the screen of a phone, without scripts.
+var phone = chromedp.Steps(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile),
+	command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
 
 // onScreen makes the browser name itself as one that a person uses. By itself it says that it has no screen.
-var onScreen = chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-	_, err := cdp.Call(ctx, target, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{
-		UserAgent:      "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
-		AcceptLanguage: "en",
-	})
-	return err
+var onScreen = command(emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{
+	UserAgent:      "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+	AcceptLanguage: "en",
 })
 
 // checkWidth checks that the page is not wider than the screen.
@@ -110,13 +110,9 @@ func (p picture) take(t *testing.T, browser context.Context) {
 	if !*screenshots {
 		return
 	}
-	light := emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}},
-	}
-	if _, err := chromedp.Call(browser, emulation.SetEmulatedMedia, light); err != nil {
-		t.Fatal(err)
-	}
-	do(t, browser, chromedp.EmulateViewport(p.width, p.height, chromedp.EmulateScale(p.scale)), refreshed)
+	light := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}}
+	do(t, browser, command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: light}),
+		chromedp.EmulateViewport(p.width, p.height, chromedp.EmulateScale(p.scale)), refreshed)
 	captured, err := chromedp.Run(browser, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Fatal(err)
@@ -304,10 +300,7 @@ var waitAsScanner = chromedp.Steps(
 
 // advanceClock makes the browser's clock a virtual one, which stops after a number of milliseconds unless it is nil.
 func advanceClock(milliseconds *float64) chromedp.Action[chromedp.Void] {
-	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := cdp.Call(ctx, target, emulation.SetVirtualTimePolicy, emulation.SetVirtualTimePolicyParams{
-			Policy: emulation.VirtualTimePolicyAdvance, Budget: milliseconds,
-		})
-		return err
+	return command(emulation.SetVirtualTimePolicy, emulation.SetVirtualTimePolicyParams{
+		Policy: emulation.VirtualTimePolicyAdvance, Budget: milliseconds,
 	})
 }

@@ -22,43 +22,32 @@ import (
 )
 
 func TestUsageErrors(t *testing.T) {
-	tests := []struct {
-		name string
-		args []string
-		want string
-	}{
-		{"unknown flag", []string{"-port", "80"}, "-port"},
-		{"argument", []string{"now"}, `unexpected argument "now"`},
-		{"timeout is not a duration", []string{"-timeout", "soon"}, `-timeout: "soon" is not a duration such as 90s, 24h or 36h30m`},
-		{"timeout in days", []string{"-timeout", "1d"}, `-timeout: "1d" counts days, which are not a unit. Hours are. Use -timeout 24h`},
-		{"timeout without a unit", []string{"-timeout", "24"}, `-timeout: "24" has no unit: s, m or h. Use -timeout 24h`},
-		{"semicolon", []string{"-approvers", ada + ";" + bob}, "Use -approvers " + ada + "," + bob},
-		{"long rounds", []string{"-approvers", ada + "," + bob, "-approvals", "2", "-timeout", "8000h"}, "-timeout: 8000h0m0s is too long for 2 approvals"},
-		{"fraction of a second", []string{"-timeout", "1500ms"}, "-timeout: 1.5s is not a whole number of seconds"},
-		{"no time", []string{"-timeout", "0s"}, "-timeout: 0s is not between 1s and 8736h (364 days)"},
-		{"more than 364 days", []string{"-timeout", "8761h"}, "-timeout: 8761h0m0s is not between 1s and 8736h (364 days)"},
-		{"negative reminders", []string{"-reminders", "-1"}, "-reminders: -1 is not between 0 and 10"},
-		{"too many reminders", []string{"-reminders", "11"}, "-reminders: 11 is not between 0 and 10"},
-		{"short timeout", []string{"-timeout", "5s", "-reminders", "3"}, "-timeout: 5s leaves no second for each of the 4 e-mails"},
-		{"not an address", []string{"-approvers", "x"}, `-approvers: "x" is not an e-mail address`},
-		{"no approver", []string{"-approvers", ""}, "-approvers: at least one address is required"},
-		{"approver twice", []string{"-approvers", ada + ", ADA@example.com"}, `-approvers: "ADA@example.com" is listed twice`},
-		{"too many approvals", []string{"-approvers", ada + "," + bob, "-approvals", "3"},
-			"-approvals: 3 is not between 1 and the number of approvers (2)"},
-		{"no approvals", []string{"-approvals", "0"}, "-approvals: 0 is not between 1 and the number of approvers (1)"},
-		{"no port", []string{"-addr", "localhost"}, `-addr: "localhost" is not host:port`},
-		{"empty port", []string{"-addr", "localhost:"}, `-addr: "localhost:" is not host:port`},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			err := run(t.Context(), test.args, io.Discard, io.Discard)
-			if !errors.As(err, new(usageError)) {
-				t.Fatalf("error = %v, want a usage error", err)
-			}
-			if !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
-				t.Errorf("error = %v, want one line with %q", err, test.want)
-			}
-		})
+	for args, want := range map[string]string{
+		"-port 80":                      "-port",
+		"now":                           `unexpected argument "now"`,
+		"-timeout soon":                 `-timeout: "soon" is not a duration such as 90s, 24h or 36h30m`,
+		"-timeout 1d":                   `-timeout: "1d" counts days, which are not a unit. Hours are. Use -timeout 24h`,
+		"-timeout 24":                   `-timeout: "24" has no unit: s, m or h. Use -timeout 24h`,
+		"-approvers " + ada + ";" + bob: "Use -approvers " + ada + "," + bob,
+		"-approvers " + ada + "," + bob + " -approvals 2 -timeout 8000h": "-timeout: 8000h0m0s is too long for 2 approvals",
+		"-timeout 1500ms":                        "-timeout: 1.5s is not a whole number of seconds",
+		"-timeout 0s":                            "-timeout: 0s is not between 1s and 8736h (364 days)",
+		"-timeout 8761h":                         "-timeout: 8761h0m0s is not between 1s and 8736h (364 days)",
+		"-reminders -1":                          "-reminders: -1 is not between 0 and 10",
+		"-reminders 11":                          "-reminders: 11 is not between 0 and 10",
+		"-timeout 5s -reminders 3":               "-timeout: 5s leaves no second for each of the 4 e-mails",
+		"-approvers x":                           `-approvers: "x" is not an e-mail address`,
+		"-approvers ":                            "-approvers: at least one address is required",
+		"-approvers " + ada + ",ADA@example.com": `-approvers: "ADA@example.com" is listed twice`,
+		"-approvers " + ada + "," + bob + " -approvals 3": "-approvals: 3 is not between 1 and the number of approvers (2)",
+		"-approvals 0":     "-approvals: 0 is not between 1 and the number of approvers (1)",
+		"-addr localhost":  `-addr: "localhost" is not host:port`,
+		"-addr localhost:": `-addr: "localhost:" is not host:port`,
+	} {
+		err := run(t.Context(), strings.Split(args, " "), io.Discard, io.Discard)
+		if !errors.As(err, new(usageError)) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error = %v, want a usage error in one line with %q", args, err, want)
+		}
 	}
 }
 
@@ -121,35 +110,6 @@ func TestHelp(t *testing.T) {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("the help does not contain %s", want)
 		}
-	}
-}
-
-func TestAddress(t *testing.T) {
-	tests := []struct {
-		addr, want string
-		loopback   bool
-	}{
-		{"127.0.0.1:0", "http://127.0.0.1:4321", true},
-		{"localhost:0", "http://localhost:4321", true},
-		{"[::1]:0", "http://[::1]:4321", true},
-		{"box.example:0", "http://box.example:4321", false},
-		{"0.0.0.0:0", "http://127.0.0.1:4321", false},
-		{"[::]:0", "http://127.0.0.1:4321", false},
-		{":0", "http://127.0.0.1:4321", false},
-	}
-	for _, test := range tests {
-		t.Run(test.addr, func(t *testing.T) {
-			opts, err := parseFlags([]string{"-addr", test.addr}, io.Discard)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := opts.address(&net.TCPAddr{Port: 4321}); got != test.want {
-				t.Errorf("address = %s, want %s", got, test.want)
-			}
-			if got := isLoopback(opts.host); got != test.loopback {
-				t.Errorf("loopback = %t, want %t", got, test.loopback)
-			}
-		})
 	}
 }
 
