@@ -24,13 +24,14 @@ type harness struct {
 	payloads []map[string]json.RawMessage
 	times    []time.Duration // of the invocations, since the start
 	tokens   []string
+	context  context.Context // of the last invocation
 }
 
 // parse parses a definition with the states, A first.
 func (h *harness) parse(states string) (*Machine, error) {
 	start := time.Now()
 	return Parse(`{"StartAt": "A", "States": {`+states+`}}`, Functions{
-		testFunction: func(_ context.Context, payload []byte) error {
+		testFunction: func(ctx context.Context, payload []byte) error {
 			h.mu.Lock()
 			defer h.mu.Unlock()
 			var object map[string]json.RawMessage
@@ -39,7 +40,7 @@ func (h *harness) parse(states string) (*Machine, error) {
 				return err
 			}
 			h.payloads, h.tokens = append(h.payloads, object), append(h.tokens, token)
-			h.times = append(h.times, time.Since(start))
+			h.times, h.context = append(h.times, time.Since(start)), ctx
 			return h.invoked(len(h.tokens) - 1)
 		},
 	})
@@ -98,7 +99,7 @@ func askTask(fields string) string {
 
 // retryTask is askTask with retriers and a catcher for every error.
 func retryTask(retriers string) string {
-	return strings.Replace(catchTask(`"States.ALL"`), `"Catch"`, `"Retry": [`+retriers+`], "Catch"`, 1)
+	return change(catchTask(`"States.ALL"`), `"Catch"`, `"Retry": [`+retriers+`], "Catch"`)
 }
 
 // catchTask is askTask with a catcher that leads to B, which shows its input.

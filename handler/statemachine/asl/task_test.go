@@ -53,7 +53,9 @@ func TestTask(t *testing.T) {
 		{"answer before the failure", catchTask(`"States.ALL"`), func(h *harness, n int) error {
 			return errors.Join(h.answer(n, `1`), errBusy)
 		}, `1`, 0},
-		{"payload is too large", strings.Replace(catchTask(`"States.ALL"`), `"token.$"`, `"x": `+large+`, "token.$"`, 1),
+		{"path of the payload is missing", change(catchTask(`"States.ALL"`), `"token.$"`, `"x.$": "$.x", "token.$"`),
+			fails(nil), errRuntime, 0},
+		{"payload is too large", change(catchTask(`"States.ALL"`), `"token.$"`, `"x": `+large+`, "token.$"`),
 			fails(nil), errDataLimitExceeded, 0},
 	}
 	for _, test := range tests {
@@ -184,6 +186,12 @@ func TestStopEndsTask(t *testing.T) {
 					t.Errorf("ended with %v after %s, want %v after 10s", err, time.Since(start), errStopped)
 				}
 				h.checkClosed(t)
+				if h.context.Err() != nil {
+					t.Error("the invocation was stopped too")
+				}
+				if _, err := h.run(t, ctx, test.states, `{}`); !errors.Is(err, errStopped) || len(h.entered) != 1 {
+					t.Errorf("stopped before the start: error = %v after the states %s", err, h.entered)
+				}
 			})
 		})
 	}
