@@ -178,8 +178,8 @@ func (r rule) holds(v visit, input json.RawMessage) (bool, error) {
 		if !found {
 			return false, c.variable.missing(v)
 		}
-		var text *string // stays nil for null
-		if json.Unmarshal(value, &text) != nil || text == nil || *text != *c.StringEquals {
+		var text any // stays nil for a number that is too large
+		if _ = json.Unmarshal(value, &text); text != *c.StringEquals {
 			return false, nil
 		}
 	}
