@@ -67,7 +67,11 @@ func TestReadOfEnded(t *testing.T) {
 		}
 		answer(t, service, "approved", approved)
 		answer(t, service, "rejected", rejected)
+		token := read(t, service, "stopped").Request.TaskToken
 		mustPost(t, service, "StopExecution", `{"executionArn": "`+executionPrefix+`stopped", "error": "E", "cause": "c"}`)
+		if err := service.Succeed(t.Context(), token, []byte(approved)); !errors.Is(err, approval.ErrClosed) {
+			t.Errorf("answer after the stop: error = %v, want %v", err, approval.ErrClosed)
+		}
 		checkState(t, service, "approved", approval.Execution{
 			Status: approval.StatusSucceeded, AskedAt: start,
 			Output: `{"input":{},"approvals":[` + firstRecord + `,` + secondRecord + `]}`,
