@@ -47,7 +47,8 @@ func (f *function) task(ctx context.Context, payload []byte) error {
 	if !ok {
 		failure = messages.InvokeResponse_Error{Message: err.Error(), Type: typeName(err)}
 	}
-	cause, _ := json.Marshal(map[string]string{"errorMessage": failure.Message, "errorType": failure.Type}) // texts always encode
+	cause, _ := json.Marshal(map[string]string{ // texts always encode
+		"errorMessage": failure.Message, "errorType": failure.Type})
 	return &asl.Error{Name: failure.Type, Cause: string(cause)}
 }
 

@@ -57,7 +57,8 @@ func checkPage(t *testing.T, machine *asl.Machine) string {
 }
 
 func TestPage(t *testing.T) {
-	if body := checkPage(t, deployedMachine(t)); strings.Count(body, `<g class="node`) != 9 || strings.Contains(body, "no picture") {
+	body := checkPage(t, deployedMachine(t))
+	if strings.Count(body, `<g class="node`) != 9 || strings.Contains(body, "no picture") {
 		t.Error("the page has no picture with 9 states")
 	}
 }

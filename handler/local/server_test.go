@@ -67,7 +67,8 @@ func TestState(t *testing.T) {
 			t.Errorf("approvals = %v, want that of %s", approvals, bob)
 		}
 		r.click(get, r.link(ada, arn, approval.Reject), http.StatusOK)
-		if got := state()[0]; got["status"] != "FAILED" || got["stopDate"] == nil || got["approvals"] != nil || got["openUntil"] != nil {
+		got := state()[0]
+		if got["status"] != "FAILED" || got["stopDate"] == nil || got["approvals"] != nil || got["openUntil"] != nil {
 			t.Errorf("state at the end = %v, want no request", got)
 		}
 	})

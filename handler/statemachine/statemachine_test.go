@@ -11,9 +11,9 @@ import (
 func TestRender(t *testing.T) {
 	for _, partition := range []string{"aws", "aws-cn", "aws-us-gov"} {
 		t.Run(partition, func(t *testing.T) {
-			arn, schedule := strings.Replace(testFunction, "aws", partition, 1), approval.Schedule{IntervalSeconds: 60, PauseSeconds: 1}
-			parse(t, arn, schedule, 2, func(context.Context, []byte) error { return nil })
-			text, err := Render(arn, schedule, 2)
+			arn := strings.Replace(testFunction, "aws", partition, 1)
+			parse(t, arn, day, 2, func(context.Context, []byte) error { return nil })
+			text, err := Render(arn, day, 2)
 			if err != nil || strings.Contains(text, "${") {
 				t.Errorf("definition = %s, error = %v, want one without a placeholder", text, err)
 			}

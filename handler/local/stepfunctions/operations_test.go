@@ -29,7 +29,7 @@ var refusedBodies = []struct{ name, operation, body, want string }{
 	{"wrong type", "StartExecution", `{` + machineMember + `, "name": 5}`, "SerializationException"},
 	{"half a character in the name", "StartExecution", `{` + machineMember + `, "name": "\ud83d"}`, "SerializationException"},
 	{"half a character in the cause", "StopExecution", `{` + takenMember + `, "cause": "\udE00"}`, "SerializationException"},
-	{"large body", "StartExecution", strings.Repeat(" ", maxBody+1), "SerializationException"},
+	{"large body", "StartExecution", strings.Repeat(" ", maxBody) + `{` + machineMember + `}`, "SerializationException"},
 
 	{"missing ARN", "StartExecution", `{}`, "ValidationException"},
 	{"empty ARN", "StartExecution", `{"stateMachineArn": ""}`, "ValidationException"},

@@ -28,8 +28,8 @@ func (e apiError) Error() string { return e.Type + ": " + e.Message }
 
 // invalid returns the error for a member of a request that AWS's service model does not allow.
 func invalid(member, constraint string, args ...any) apiError {
-	return apiError{"ValidationException", fmt.Sprintf("1 validation error detected: Value at '%s' failed to satisfy constraint: %s",
-		member, fmt.Sprintf(constraint, args...))}
+	return apiError{"ValidationException", "1 validation error detected: Value at '" + member + "' failed to satisfy constraint: " +
+		fmt.Sprintf(constraint, args...)}
 }
 
 func unreadable(err error) apiError {

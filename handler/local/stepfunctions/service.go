@@ -79,7 +79,8 @@ func (s *Service) start(name, input string) (*execution, error) {
 		return nil, apiError{"ExecutionAlreadyExists", fmt.Sprintf("Execution Already Exists: '%s'", arn)}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &execution{arn: arn, name: name, input: input, status: statusRunning, start: now(), cancel: cancel, done: make(chan struct{})}
+	e := &execution{
+		arn: arn, name: name, input: input, status: statusRunning, start: now(), cancel: cancel, done: make(chan struct{})}
 	s.executions = append(s.executions, e)
 	s.running.Go(func() {
 		defer close(e.done)
