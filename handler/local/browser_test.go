@@ -1,11 +1,19 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"flag"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,13 +91,19 @@ var onScreen = command(emulation.SetUserAgentOverride, emulation.SetUserAgentOve
 	AcceptLanguage: "en",
 })
 
-// checkWidth checks that the page is not wider than the screen.
-func checkWidth(t *testing.T, browser context.Context) {
+func metrics(t *testing.T, browser context.Context) page.GetLayoutMetricsResult {
 	t.Helper()
 	layout, err := chromedp.Call(browser, page.GetLayoutMetrics, cdp.Empty{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return layout
+}
+
+// checkWidth checks that the page is not wider than the screen.
+func checkWidth(t *testing.T, browser context.Context) {
+	t.Helper()
+	layout := metrics(t, browser)
 	if view, content := layout.CSSLayoutViewport.ClientWidth, int64(layout.CSSContentSize.Width); content > view {
 		t.Errorf("the page is %d wide, the screen %d", content, view)
 	}
@@ -99,9 +113,10 @@ var screenshots = flag.Bool("screenshots", false, "write the pictures of the REA
 
 // picture is a picture of the README.
 type picture struct {
-	file          string
-	width, height int64   // in CSS pixels
-	scale         float64 // pixels of the picture for a CSS pixel
+	file      string
+	width     int64   // of the page, in CSS pixels
+	scale     float64 // pixels of the picture for a CSS pixel
+	maxHeight int     // of the picture, in pixels
 }
 
 // take writes the picture of a page in light colours, if the flag -screenshots is set.
@@ -111,15 +126,43 @@ func (p picture) take(t *testing.T, browser context.Context) {
 		return
 	}
 	light := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}}
-	do(t, browser, command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: light}),
-		chromedp.EmulateViewport(p.width, p.height, chromedp.EmulateScale(p.scale)), refreshed)
+	do(t, browser, command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: light}))
+	resize := func(height int64) {
+		do(t, browser, chromedp.EmulateViewport(p.width, height, chromedp.EmulateScale(p.scale)), refreshed)
+	}
+	resize(1)
+	resize(int64(metrics(t, browser).CSSContentSize.Height))
 	captured, err := chromedp.Run(browser, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(p.file, captured, 0o644); err != nil {
+	decoded, err := png.Decode(bytes.NewReader(captured))
+	if err != nil {
 		t.Fatal(err)
 	}
+	var small bytes.Buffer
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := encoder.Encode(&small, quantize(decoded, p.maxHeight)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(p.file, small.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// quantize cuts an image at maxHeight, and reduces it to its 256 most frequent colours, which makes its file much smaller.
+func quantize(whole image.Image, maxHeight int) image.Image {
+	size := image.Rect(0, 0, whole.Bounds().Dx(), min(maxHeight, whole.Bounds().Dy()))
+	count := map[color.Color]int{}
+	for y := range size.Dy() {
+		for x := range size.Dx() {
+			count[whole.At(x, y)]++
+		}
+	}
+	palette := slices.SortedFunc(maps.Keys(count), func(a, b color.Color) int { return cmp.Compare(count[b], count[a]) })
+	small := image.NewPaletted(size, palette[:min(len(palette), 256)])
+	draw.Draw(small, size, whole, image.Point{}, draw.Src)
+	return small
 }
 
 func TestBrowserDecidesAtOnce(t *testing.T) {
@@ -148,7 +191,7 @@ func TestBrowserConfirms(t *testing.T) {
 		}
 		checkWidth(t, browser)
 		if i == 0 {
-			picture{file: "../web/confirm.png", width: 390, height: 1000, scale: 2}.take(t, browser)
+			picture{file: "../web/confirm.png", width: 390, scale: 2, maxHeight: 2000}.take(t, browser)
 		}
 		tabs := strings.Repeat(kb.Tab, 1+i) // from the reason to the button
 		do(t, browser, chromedp.KeyEvent(kb.Tab+reason+tabs+kb.Enter), heading(decision.Title))
@@ -193,7 +236,7 @@ func TestBrowserRunsThePage(t *testing.T) {
 	}
 	r.click(get, pageLink(t, browser, ada), http.StatusOK)
 	do(t, browser, progress("Approvals: 1 of 2 ("+ada+")"))
-	picture{file: "page.png", width: 1000, height: 1310, scale: 1}.take(t, browser)
+	picture{file: "page.png", width: 1000, scale: 1, maxHeight: 1310}.take(t, browser)
 	checkWidth(t, browser)
 	r.click(get, pageLink(t, browser, bob), http.StatusOK)
 	do(t, browser, chromedp.WaitVisible(`#executions .succeeded`))

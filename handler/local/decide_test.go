@@ -176,7 +176,10 @@ func TestConfirm(t *testing.T) {
 		}
 		r.click(get, link, http.StatusMethodNotAllowed)
 		r.checkRunning(arn, "before the button is pressed")
-		r.click(post, link, http.StatusOK)
+		form := http.Header{"Origin": {"null"}} // of a page with the policy no-referrer, in a browser without Sec-Fetch headers
+		if got := r.request(post, link, form); got.status != http.StatusOK {
+			t.Errorf("answer to the form = %d %s", got.status, got.body)
+		}
 		r.checkEnd(arn, "Rejected", anybody)
 		r.click(get, link, http.StatusConflict)
 		r.checkNoSecrets()

@@ -41,8 +41,8 @@ type arrow struct {
 	WhenX, WhenY int
 }
 
-// draw returns the picture of a machine. It fails for a machine that does not fit into two columns.
-func draw(machine *asl.Machine) (diagram, error) {
+// newDiagram returns the picture of a machine. It fails for a machine that does not fit into two columns.
+func newDiagram(machine *asl.Machine) (diagram, error) {
 	l := newLayout(machine)
 	d := diagram{Text: describe(machine, l.order)}
 	for _, from := range l.order {

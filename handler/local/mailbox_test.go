@@ -114,6 +114,10 @@ func TestEmails(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("executions of the e-mails (-want +got):\n%s", diff)
 		}
+		latest := r.click(get, r.address+"/emails/latest", http.StatusOK)
+		if newest := r.emails()[1]; !strings.HasSuffix(latest.body, newest.Body+"\n") {
+			t.Error("the latest e-mail is not the newest")
+		}
 	})
 }
 

@@ -92,11 +92,7 @@ func newMachine(function asl.Function, opts options) (*asl.Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	machine, err := asl.Parse(text, asl.Functions{functionARN: function})
-	if err != nil {
-		return nil, fmt.Errorf("parse definition: %w", err)
-	}
-	return machine, nil
+	return asl.Parse(text, asl.Functions{functionARN: function})
 }
 
 func printWelcome(stdout io.Writer, address string) {

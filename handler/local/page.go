@@ -21,7 +21,7 @@ var pageScripts = []string{"executions.js", "emails.js", "main.js"}
 // newPage returns a handler that serves the page with a picture of the machine, or without one if the machine cannot be
 // drawn. The page's script uses the same addresses as other clients.
 func newPage(machine *asl.Machine) (http.HandlerFunc, error) {
-	picture, undrawn := draw(machine)
+	picture, undrawn := newDiagram(machine)
 	style, script := readPage("page.css"), readPage(pageScripts...)
 	var body bytes.Buffer
 	err := template.Must(template.ParseFS(pageFiles, "page/*.html")).ExecuteTemplate(&body, "page.html", struct {

@@ -86,7 +86,7 @@ func TestPageWithoutPicture(t *testing.T) {
 
 // TestDiagram checks that the picture has every state and transition of the definition, and that nothing overlaps.
 func TestDiagram(t *testing.T) {
-	got, err := draw(deployedMachine(t))
+	got, err := newDiagram(deployedMachine(t))
 	if err != nil {
 		t.Fatal(err)
 	}

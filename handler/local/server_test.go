@@ -98,22 +98,25 @@ func TestAddresses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := opts.address(&net.TCPAddr{Port: 4321}); got != test.url || isLoopback(opts.host) != test.loopback {
-				t.Errorf("address = %s, loopback %t, want %s, %t", got, isLoopback(opts.host), test.url, test.loopback)
+			got, loopback := opts.address(&net.TCPAddr{Port: 4321}), isLoopback(opts.host)
+			if got != test.url || loopback != test.loopback {
+				t.Errorf("address = %s, loopback %t, want %s, %t", got, loopback, test.url, test.loopback)
 			}
-			guarded := opts.guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-			check := func(want int, hosts []string) {
-				for _, host := range hosts {
-					r, w := httptest.NewRequest(get, "/", nil), httptest.NewRecorder()
-					r.Host = host
-					if guarded.ServeHTTP(w, r); w.Code != want {
-						t.Errorf("Host %q: status = %d, want %d", host, w.Code, want)
-					}
-				}
-			}
-			check(http.StatusOK, test.own)
-			check(http.StatusForbidden, test.other)
+			checkHosts(t, opts, http.StatusOK, test.own)
+			checkHosts(t, opts, http.StatusForbidden, test.other)
 		})
+	}
+}
+
+func checkHosts(t *testing.T, opts options, want int, hosts []string) {
+	t.Helper()
+	guarded := opts.guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	for _, host := range hosts {
+		r, w := httptest.NewRequest(get, "/", nil), httptest.NewRecorder()
+		r.Host = host
+		if guarded.ServeHTTP(w, r); w.Code != want {
+			t.Errorf("Host %q: status = %d, want %d", host, w.Code, want)
+		}
 	}
 }
 

@@ -27,38 +27,42 @@ func answers(output string) invocation {
 
 func fails(err error) invocation { return func(*harness, int) error { return err } }
 
+const (
+	caughtBusy    = `{"caught":{"Error":"Busy","Cause":"try later"}}`
+	caughtTimeout = `{"caught":{"Error":"States.Timeout","Cause":""}}`
+)
+
+var taskTests = []struct {
+	name, states string
+	invoked      invocation
+	want         string // the beginning of the output, or the name of the error of the execution
+	after        time.Duration
+}{
+	{"answered", catchTask(`"States.ALL"`), answers(`{"ok":1.0}`), `{"ok":1.0}`, 0},
+	{"result of the function is ignored", askTask(`"End": true`), fails(nil), errTimeout, time.Minute},
+	{"timeout caught by name", catchTask(`"States.Timeout"`), fails(nil), caughtTimeout, time.Minute},
+	{"timeout caught by all", catchTask(`"States.ALL"`), fails(nil), caughtTimeout, time.Minute},
+	{"timeout is not a task failure", catchTask(`"States.TaskFailed"`), fails(nil), errTimeout, time.Minute},
+	{"error caught by name", catchTask(`"Busy"`), fails(errBusy), caughtBusy, 0},
+	{"error caught as task failure", catchTask(`"States.TaskFailed"`), fails(errBusy), caughtBusy, 0},
+	{"wrapped error caught", catchTask(`"Busy"`), fails(fmt.Errorf("wrapped: %w", errBusy)), caughtBusy, 0},
+	{"error without a name", catchTask(`"States.ALL"`), fails(errors.New("odd")),
+		`{"caught":{"Error":"States.TaskFailed","Cause":"odd"}}`, 0},
+	{"other error", catchTask(`"Idle"`), fails(errBusy), "Busy", 0},
+	{"large answer", catchTask(`"States.ALL"`), answers(large), errDataLimitExceeded, 0},
+	{"large answer caught by name", catchTask(`"States.DataLimitExceeded"`), answers(large),
+		`{"caught":{"Error":"States.DataLimitExceeded",`, 0},
+	{"answer before the failure", catchTask(`"States.ALL"`), func(h *harness, n int) error {
+		return errors.Join(h.answer(n, `1`), errBusy)
+	}, `1`, 0},
+	{"path of the payload is missing", change(catchTask(`"States.ALL"`), `"token.$"`, `"x.$": "$.x", "token.$"`),
+		fails(nil), errRuntime, 0},
+	{"payload is too large", change(catchTask(`"States.ALL"`), `"token.$"`, `"x": `+large+`, "token.$"`),
+		fails(nil), errDataLimitExceeded, 0},
+}
+
 func TestTask(t *testing.T) {
-	const caughtBusy, caughtTimeout = `{"caught":{"Error":"Busy","Cause":"try later"}}`,
-		`{"caught":{"Error":"States.Timeout","Cause":""}}`
-	tests := []struct {
-		name, states string
-		invoked      invocation
-		want         string // the beginning of the output, or the name of the error of the execution
-		after        time.Duration
-	}{
-		{"answered", catchTask(`"States.ALL"`), answers(`{"ok":1.0}`), `{"ok":1.0}`, 0},
-		{"result of the function is ignored", askTask(`"End": true`), fails(nil), errTimeout, time.Minute},
-		{"timeout caught by name", catchTask(`"States.Timeout"`), fails(nil), caughtTimeout, time.Minute},
-		{"timeout caught by all", catchTask(`"States.ALL"`), fails(nil), caughtTimeout, time.Minute},
-		{"timeout is not a task failure", catchTask(`"States.TaskFailed"`), fails(nil), errTimeout, time.Minute},
-		{"error caught by name", catchTask(`"Busy"`), fails(errBusy), caughtBusy, 0},
-		{"error caught as task failure", catchTask(`"States.TaskFailed"`), fails(errBusy), caughtBusy, 0},
-		{"wrapped error caught", catchTask(`"Busy"`), fails(fmt.Errorf("wrapped: %w", errBusy)), caughtBusy, 0},
-		{"error without a name", catchTask(`"States.ALL"`), fails(errors.New("odd")),
-			`{"caught":{"Error":"States.TaskFailed","Cause":"odd"}}`, 0},
-		{"other error", catchTask(`"Idle"`), fails(errBusy), "Busy", 0},
-		{"large answer", catchTask(`"States.ALL"`), answers(large), errDataLimitExceeded, 0},
-		{"large answer caught by name", catchTask(`"States.DataLimitExceeded"`), answers(large),
-			`{"caught":{"Error":"States.DataLimitExceeded",`, 0},
-		{"answer before the failure", catchTask(`"States.ALL"`), func(h *harness, n int) error {
-			return errors.Join(h.answer(n, `1`), errBusy)
-		}, `1`, 0},
-		{"path of the payload is missing", change(catchTask(`"States.ALL"`), `"token.$"`, `"x.$": "$.x", "token.$"`),
-			fails(nil), errRuntime, 0},
-		{"payload is too large", change(catchTask(`"States.ALL"`), `"token.$"`, `"x": `+large+`, "token.$"`),
-			fails(nil), errDataLimitExceeded, 0},
-	}
-	for _, test := range tests {
+	for _, test := range taskTests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start, h := time.Now(), new(harness)

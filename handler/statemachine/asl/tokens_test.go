@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"regexp"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,30 +58,5 @@ func TestNewest(t *testing.T) {
 		}
 		checkNewest(t, tasks, "a", Wait{Payload: json.RawMessage(`2`), Since: start.Add(time.Minute)})
 		checkNewest(t, tasks, "b", Wait{Payload: json.RawMessage(`3`), Since: start.Add(time.Minute), Open: true})
-	})
-}
-
-// TestNewestOfExecution checks that the newest task of an execution has the payload that the function got.
-func TestNewestOfExecution(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h, start := new(harness), time.Now()
-		h.invoked = func(n int) error {
-			time.Sleep(time.Second)
-			got := h.tasks.Newest("arn:id")
-			if !got.Open || !got.Since.Equal(start.Add(time.Duration(n)*61*time.Second)) {
-				t.Errorf("invocation %d: open = %t, since %s", n, got.Open, got.Since)
-			}
-			if !strings.Contains(string(got.Payload), h.tokens[n]) {
-				t.Errorf("invocation %d: the payload does not contain the token of the task", n)
-			}
-			return nil
-		}
-		retry := retryTask(`{"ErrorEquals": ["States.Timeout"], "IntervalSeconds": 1, "BackoffRate": 1, "MaxAttempts": 1}`)
-		if _, err := h.run(t, t.Context(), retry, `{}`); err != nil {
-			t.Error(err)
-		}
-		if got := h.tasks.Newest("arn:id"); got.Open || len(h.tokens) != 2 {
-			t.Errorf("after %d invocations and the end, open = %t, want 2 and false", len(h.tokens), got.Open)
-		}
 	})
 }
