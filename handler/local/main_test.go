@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -68,16 +67,19 @@ func TestTakenPort(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
+	dayLong := approval.Schedule{IntervalSeconds: 86_400, PauseSeconds: 1}
 	tests := []struct {
 		name string
 		args []string
 		want options
 	}{
-		{"defaults", nil, options{schedule: mustSchedule(24*time.Hour, 0), approvers: []string{anybody}, approvals: 1}},
+		{"defaults", nil, options{schedule: dayLong, approvers: []string{anybody}, approvals: 1}},
 		{"white space", []string{"-approvers", ada + ", " + bob},
-			options{schedule: mustSchedule(24*time.Hour, 0), approvers: []string{ada, bob}, approvals: 1}},
-		{"all", append(ofThree(2), "-timeout", "36h", "-reminders", "2", "-confirm"),
-			options{schedule: mustSchedule(36*time.Hour, 2), approvers: []string{ada, bob, cleo}, approvals: 2, confirm: true}},
+			options{schedule: dayLong, approvers: []string{ada, bob}, approvals: 1}},
+		{"all", append(ofThree(2), "-timeout", "36h", "-reminders", "2", "-confirm"), options{
+			schedule:  approval.Schedule{IntervalSeconds: 43_199, PauseSeconds: 1, Reminders: 2},
+			approvers: []string{ada, bob, cleo}, approvals: 2, confirm: true,
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -91,14 +93,6 @@ func TestFlags(t *testing.T) {
 			}
 		})
 	}
-}
-
-func mustSchedule(timeout time.Duration, reminders int) approval.Schedule {
-	schedule, err := approval.NewSchedule(timeout, reminders)
-	if err != nil {
-		panic(err)
-	}
-	return schedule
 }
 
 func TestHelp(t *testing.T) {
