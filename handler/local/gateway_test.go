@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"approval-workflow/handler/adapter"
 	"approval-workflow/handler/approval"
 	"approval-workflow/handler/approval/approvaltest"
 	"approval-workflow/handler/statemachine/asl"
@@ -81,9 +82,12 @@ func TestTaskError(t *testing.T) {
 	}
 }
 
-func TestTypeName(t *testing.T) {
-	if got := typeName(&approval.Error{}); got != "Error" {
-		t.Errorf("typeName of a pointer = %s, want Error", got)
+// TestTaskErrorWithoutAName checks that any other error has the name of its type.
+func TestTaskErrorWithoutAName(t *testing.T) {
+	silent := adapter.New(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	err := (&function{silent}).task(t.Context(), []byte(`{}`))
+	if failure, ok := errors.AsType[*asl.Error](err); !ok || failure.Name != "wrapError" {
+		t.Errorf("error = %v, want one with the name of the type that fmt.Errorf returns", err)
 	}
 	if got := typeName(usageError{}); got != "usageError" {
 		t.Errorf("typeName of a value = %s, want usageError", got)
