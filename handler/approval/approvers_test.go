@@ -1,4 +1,4 @@
-package approval_test
+package approval
 
 import (
 	"errors"
@@ -6,40 +6,37 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"approval-workflow/handler/approval"
 )
 
 func TestCheckAddresses(t *testing.T) {
 	long := strings.Repeat("x", 64) + "@" + strings.Repeat("y", 187) + ".y"
-	if problems := approval.CheckAddresses([]string{
+	if problems := CheckAddresses([]string{
 		"jo@example.com", "o'neil+ops@mail.example.com", "a!#$%&'*+/=?^_`{|}~-.b@example.com", "jö@exämple.com", long,
 	}); len(problems) > 0 {
 		t.Errorf("problems = %v, want none", problems)
 	}
-	for _, address := range []string{
-		"", "x", "@example.com", "jo@", "jo@@example.com", "jo.@example.com", "Jo <jo@example.com>", " jo@example.com", "jo@example.com\n",
-		"jo@example.com,ed@example.com", `"jo smith"@example.com`, "jo@example.com (Jo)", "jo@[192.0.2.1]", "jo@exam_ple.com",
-		"jo@example.com/", "jo@a+b", "j\u202eo@example.com", "j\u00a0o@example.com", "j\u2028o@example.com", "j\u0085o@example.com",
-		"jo@example\u200b.com", "jo\xff@example.com",
+	for want, addresses := range map[string][]string{
+		"is not an e-mail address": {
+			"", "x", "@example.com", "jo@", "jo@@example.com", "jo.@example.com", "Jo <jo@example.com>", " jo@example.com", "jo@example.com\n",
+			"jo@example.com,ed@example.com", `"jo smith"@example.com`, "jo@example.com (Jo)", "jo@[192.0.2.1]", "jo@exam_ple.com",
+			"jo@example.com/", "jo@a+b", "j\u202eo@example.com", "j\u00a0o@example.com", "j\u2028o@example.com", "j\u0085o@example.com",
+			"jo@example\u200b.com", "jo\xff@example.com",
+		},
+		"has no domain such as example.com":        {"ops@localhost"},
+		"is longer than 254 characters":            {long + "y"},
+		"has more than 64 characters before the @": {strings.Repeat("x", 65) + "@example.com"},
 	} {
-		checkAddressProblem(t, address, "is not an e-mail address")
-	}
-	checkAddressProblem(t, "ops@localhost", "has no domain such as example.com")
-	checkAddressProblem(t, long+"y", "is longer than 254 characters")
-	checkAddressProblem(t, strings.Repeat("x", 65)+"@example.com", "has more than 64 characters before the @")
-}
-
-func checkAddressProblem(t *testing.T, address, want string) {
-	t.Helper()
-	problems := approval.CheckAddresses([]string{"ok@example.com", address})
-	if len(problems) != 1 || !strings.Contains(problems[0].Error(), want) {
-		t.Errorf("problems of %q = %v, want that it %s", address, problems, want)
+		for _, address := range addresses {
+			problems := CheckAddresses([]string{"ok@example.com", address})
+			if len(problems) != 1 || !strings.Contains(problems[0].Error(), want) {
+				t.Errorf("problems of %q = %v, want that it %s", address, problems, want)
+			}
+		}
 	}
 }
 
 func TestCheckAddressesListsEveryProblem(t *testing.T) {
-	got := errors.Join(approval.CheckAddresses([]string{"Jo@example.com", "x", "jo@EXAMPLE.com", "ed@example.com", "y", "ed@example.com"})...).Error()
+	got := errors.Join(CheckAddresses([]string{"Jo@example.com", "x", "jo@EXAMPLE.com", "ed@example.com", "y", "ed@example.com"})...).Error()
 	want := `"x" is not an e-mail address
 "jo@EXAMPLE.com" is listed twice
 "y" is not an e-mail address
@@ -66,7 +63,7 @@ func TestCheckApprovals(t *testing.T) {
 		{32, 40, "32 is more than 31, the largest number whose records fit into the output"},
 	}
 	for _, test := range tests {
-		if got := text(approval.CheckApprovals(test.approvals, test.approvers)); got != test.want {
+		if got := TextOf(CheckApprovals(test.approvals, test.approvers)); got != test.want {
 			t.Errorf("CheckApprovals(%d, %d) = %q, want %q", test.approvals, test.approvers, got, test.want)
 		}
 	}

@@ -56,28 +56,6 @@ func TestComposeGolden(t *testing.T) {
 	}
 }
 
-// TestComposeHiddenCharacters checks that the name of an execution, which the requester chooses, cannot turn the text of an
-// e-mail around.
-func TestComposeHiddenCharacters(t *testing.T) {
-	request := RequestWith("{}")
-	request.Execution.Name = "release-\u202e42"
-	request.Execution.ARN = strings.Replace(request.Execution.ARN, "release-42", request.Execution.Name, 1)
-	body := Compose(request, false, TestStart).Body
-	if strings.Contains(body, "\u202e") || strings.Contains(body, "AWS console") || !strings.Contains(body, "Execution:  release-\\u202e42\n") {
-		t.Errorf("the e-mail contains the mark itself or a changed address:\n%q", body)
-	}
-}
-
-func TestApprovalsSoFar(t *testing.T) {
-	request := RequestWith("{}")
-	request.ApprovalsNeeded = 3
-	request.Approvals = []Record{{Approver: "ed@example.com"}, {Approver: "al\u202e@example.com"}}
-	want := "3 needed, 2 so far: ed@example.com,\n            al\\u202e@example.com"
-	if got := approvalsSoFar(request); got != want {
-		t.Errorf("approvalsSoFar() = %q, want %q", got, want)
-	}
-}
-
 // checkGolden compares got with a golden file.
 func checkGolden(t *testing.T, name, got string) {
 	t.Helper()
@@ -91,18 +69,67 @@ func checkGolden(t *testing.T, name, got string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got != string(want) {
-		t.Errorf("the e-mail differs from %s (-want +got):\n%s", file, cmp.Diff(string(want), got))
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("the e-mail differs from %s (-want +got):\n%s", file, diff)
 	}
 }
 
-// TestComposeAnyInput checks what must be true of every e-mail. SNS accepts it. Each link is complete and on a line of its
-// own. The requester's text comes after the links, or every line of it is marked. The task token is nowhere.
-func TestComposeAnyInput(t *testing.T) {
+// TestComposeHiddenCharacters checks that neither the name of an execution, which the requester chooses, nor an address can
+// turn the text of an e-mail around.
+func TestComposeHiddenCharacters(t *testing.T) {
+	request := RequestWith("{}")
+	request.Execution.Name = "release-\u202e42"
+	request.Execution.ARN = strings.Replace(request.Execution.ARN, "release-42", request.Execution.Name, 1)
+	request.ApprovalsNeeded, request.Approvals = 3, []Record{{Approver: "ed@example.com"}, {Approver: "al\u202e@example.com"}}
+	body := Compose(request, false, TestStart).Body
+	if strings.Contains(body, "\u202e") || strings.Contains(body, "AWS console") {
+		t.Errorf("the e-mail contains the mark itself or a changed address:\n%q", body)
+	}
+	for _, want := range []string{
+		"\nExecution:  release-\\u202e42\n", "\nApprovals:  3 needed, 2 so far: ed@example.com,\n            al\\u202e@example.com\n",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the e-mail does not contain %q:\n%q", want, body)
+		}
+	}
+}
+
+// TestComposeWithoutConsole checks that the e-mail of an execution that is not on AWS does not name the console.
+func TestComposeWithoutConsole(t *testing.T) {
+	for _, without := range []bool{false, true} {
+		if got := (Config{NoConsole: without}).console(RequestWith("{}")); (got == "") != without {
+			t.Errorf("NoConsole = %t: %q", without, got)
+		}
+	}
+}
+
+// TestComposeCuts checks that what is too long is cut, that the e-mail says so, and that it is as long as SNS allows otherwise.
+func TestComposeCuts(t *testing.T) {
+	bodyWith := func(input string) string { return Compose(RequestWith(input), false, TestStart).Body }
+	ours, _, _ := strings.Cut(bodyWith(`{"message":"`+strings.Repeat("é", maxMessage)+`"}`), "\nWorkflow:")
+	if len(ours) > 2*maxMessage || !strings.HasSuffix(ours, "é\n"+cutMessage+"\n") {
+		t.Errorf("a long message takes %d bytes of the e-mail", len(ours))
+	}
+	inputOf := func(characters int) string { return bodyWith(`"` + strings.Repeat("é", characters) + `"`) }
+	fits := (maxBody - len(inputOf(1000)) + 2*1000) / 2
+	if body := inputOf(fits); strings.Contains(body, cutInput) || maxBody-len(body) > 1 {
+		t.Errorf("the longest input gives %d bytes, cut: %t", len(body), strings.Contains(body, cutInput))
+	}
+	body := inputOf(fits + 1)
+	if !strings.HasSuffix(body, "é\n"+cutInput+"\n") || !utf8.ValidString(body) || len(body) > maxBody {
+		t.Errorf("a longer input gives %d bytes that end in %q", len(body), body[len(body)-200:])
+	}
+}
+
+// TestAnyEmail checks what must be true of every e-mail. SNS accepts it. Each link is complete and on a line of its own. The
+// requester's text comes after the links, or every line of it is marked. The task token is nowhere.
+func TestAnyEmail(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		request := RequestWith(drawInput(t))
-		email := Compose(request, false, TestStart)
-
+		request.Schedule.Reminders = rapid.IntRange(0, 3).Draw(t, "reminders")
+		service := NewService(Config{APIURL: TestAPI, Name: rapid.String().Draw(t, "name")}, Ports{})
+		details, _ := parseDetails(request.Input)
+		email := service.compose(service.newDraft(request, details, TestStart), "jo@example.com", []byte(testKey))
 		checkLimits(t, email)
 		if strings.Contains(email.Subject+email.Body, string(request.TaskToken)) {
 			t.Fatal("the e-mail contains the task token")
@@ -111,7 +138,11 @@ func TestComposeAnyInput(t *testing.T) {
 		if !found {
 			t.Fatal("the e-mail has no line before the input")
 		}
-		checkLinks(t, before)
+		for label, address := range map[string]string{"\nAPPROVE:\n": email.ApproveURL, "\nREJECT:\n": email.RejectURL} {
+			if strings.Count(before, label) != 1 || !strings.Contains(before, label+address+"\n") {
+				t.Fatalf("a link is not the only one on a line of its own after %q", label)
+			}
+		}
 		for line := range strings.Lines(after) {
 			if strings.HasPrefix(line, "APPROVE") || strings.HasPrefix(line, "http") {
 				t.Fatal("a line of the input looks like one of the workflow")
@@ -140,9 +171,10 @@ func drawInput(t *rapid.T) string {
 	return string(input)
 }
 
-// checkLimits checks the limits of https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+// checkLimits checks the limits of https://docs.aws.amazon.com/sns/latest/api/API_Publish.html, however SNS counts characters.
 func checkLimits(t *rapid.T, email Email) {
-	if n := utf8.RuneCountInString(email.Subject); n == 0 || n >= 100 || strings.ContainsFunc(email.Subject, unicode.IsControl) {
+	refused := func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }
+	if n := characters(email.Subject); n == 0 || n >= 100 || !utf8.ValidString(email.Subject) || strings.ContainsFunc(email.Subject, refused) {
 		t.Fatalf("SNS refuses the subject %q", email.Subject)
 	}
 	if len(email.Body) > 262_144 || !utf8.ValidString(email.Body) {
@@ -150,15 +182,110 @@ func checkLimits(t *rapid.T, email Email) {
 	}
 }
 
-func checkLinks(t *rapid.T, body string) {
-	link := Link{Execution: RequestWith("").Execution.ref(), Approver: "jo@example.com", SentAt: TestStart}
-	for path, label := range map[string]string{"/approve": "\nAPPROVE:\n", "/reject": "\nREJECT:\n"} {
-		address := TestAPI + path + "?" + SignedQuery(link, testKey) + "\n"
-		if strings.Count(body, label+address) != 1 {
-			t.Fatalf("the link to %s is not on a line of its own", path)
+// TestSubject checks that the workflow's name is at the end, however long the rest is.
+func TestSubject(t *testing.T) {
+	long := strings.Repeat("x", 200)
+	tests := []struct {
+		name, subject string
+		reminder      int
+		want          string
+	}{
+		{"prod", "Release 1.4.2", 0, "Approval requested: Release 1.4.2 [prod]"},
+		{"prod", "Release 1.4.2", 2, "Reminder 2 of 3: approval requested: Release 1.4.2 [prod]"},
+		{"prod", "Release [dev]", 0, "Approval requested: Release [dev] [prod]"},
+		{"prod", long, 0, "Approval requested: " + long[:99-len("Approval requested: ... [prod]")] + "... [prod]"},
+		{long, long, 2, "Reminder 2 of 3: approval requested: " + long[:16] + "... [" + long[:37] + "...]"},
+		{"a\nb\u202e", "c", 0, `Approval requested: c [a b\u202e]`},
+		{"--", "\u202e-", 0, "Approval requested: release-42"}, // nothing of them is readable
+	}
+	for _, test := range tests {
+		request := RequestWith("{}")
+		request.Schedule.Reminders = 3
+		got := Config{Name: test.name}.subject(request, details{subject: test.subject}, test.reminder)
+		if got != test.want || len(got) > maxSubject {
+			t.Errorf("subject = %q, want %q", got, test.want)
 		}
-		if strings.Count(body, label) != 1 {
-			t.Fatalf("more than one line is %q", label)
+	}
+}
+
+// TestShorten checks that a cut takes apart neither an emoji nor a letter with its marks.
+func TestShorten(t *testing.T) {
+	tests := []struct {
+		text  string
+		limit int
+		want  string
+	}{
+		{"abcdef", 6, "abcdef"}, {"abcdef", 5, "ab..."}, {"abc def", 7, "abc def"}, {"abc def", 6, "abc..."},
+		{"日本日本", 4, "日本日本"}, {"a✅✅✅✅", 4, "a..."},
+		{"a😀b", 4, "a😀b"}, {"a😀bcd", 5, "a..."}, {"a😀bcd", 6, "a😀bcd"},
+		{"ae\u0301bcde", 5, "a..."}, {"ae\u0301bcde", 6, "ae\u0301..."},
+		{"a👩\u200d👩\u200d👧bcde", 10, "a..."}, {"a👩\u200d👩\u200d👧bcde", 12, "a👩\u200d👩\u200d👧..."},
+		{"a👍🏽bcde", 7, "a..."}, {"a❤\ufe0fbcd", 5, "a..."},
+	}
+	for _, test := range tests {
+		if got := shorten(test.text, test.limit); got != test.want {
+			t.Errorf("shorten(%q, %d) = %q, want %q", test.text, test.limit, got, test.want)
+		}
+	}
+}
+
+func TestQuote(t *testing.T) {
+	long := strings.Repeat("x", maxLine)
+	for message, want := range map[string]string{
+		"May I?":        "> May I?\n",
+		"a\nb\r\nc\rd":  "> a\n> b\n> c\n> d\n",
+		"a\n\nb":        "> a\n> \n> b\n",
+		long:            "> " + long + "\n",
+		long + "y":      "> " + long + "\n> y\n",
+		"words " + long: "> words\n> " + long + "\n",
+		"a\x1b[2Jb":     `> a\u001b[2Jb` + "\n",
+	} {
+		if got := quote(message); got != want {
+			t.Errorf("quote(%q) = %q, want %q", message, got, want)
+		}
+	}
+}
+
+// TestQuoteMarksEveryLine checks that no message gets a line into the e-mail that an approver could take for one of the
+// workflow.
+func TestQuoteMarksEveryLine(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		message := rapid.String().Draw(t, "message")
+		for line := range strings.Lines(quote(message)) {
+			text, marked := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "> ")
+			if !marked || utf8.RuneCountInString(text) > maxLine {
+				t.Fatalf("line %q is not marked or too long", line)
+			}
+		}
+	})
+}
+
+func TestCut(t *testing.T) {
+	tests := []struct {
+		text  string
+		limit int
+		want  string
+	}{{"abc", 3, "abc"}, {"abc", 2, "ab"}, {"aé", 3, "aé"}, {"aé", 2, "a"}, {"😀", 3, ""}}
+	for _, test := range tests {
+		if got := cut(test.text, test.limit); got != test.want {
+			t.Errorf("cut(%q, %d) = %q, want %q", test.text, test.limit, got, test.want)
+		}
+	}
+}
+
+// TestEscape includes joiners, which belong to the words and emoji of many scripts and stay.
+func TestEscape(t *testing.T) {
+	tests := map[string]string{
+		"\x00\a\r\t": `\u0000\u0007\u000d\u0009`, "\u0085": `\u0085`, "\u2028": `\u2028`, "\u2029": `\u2029`, "\u202e": `\u202e`,
+		"\U000e0041": `\udb40\udc41`, "\ufdd0": `\ufdd0`, "\ufdef": `\ufdef`, "\ufffe": `\ufffe`, "\uffff": `\uffff`,
+		"\U0001fffe": `\ud83f\udffe`, "\U0010ffff": `\udbff\udfff`, "\xff": "\ufffd",
+	}
+	for _, same := range []string{"می\u200cخواهم", "👩\u200d👩\u200d👧", "naïve é 承認", "a\nb", "\ufdcf\ufdf0\ufffc\ufffd\U0001fffd"} {
+		tests[same] = same
+	}
+	for text, want := range tests {
+		if got := escape(text); got != want {
+			t.Errorf("escape(%q) = %q, want %q", text, got, want)
 		}
 	}
 }

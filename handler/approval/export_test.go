@@ -3,16 +3,20 @@ package approval
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 )
 
-// This file contains what the tests of packages approval and approval_test share.
+// This file contains what the tests of packages approval and approval_test share, and the tests of several files.
 
 // TestAPI is the URL of the API in the tests.
 const TestAPI = "https://abc123.execute-api.eu-west-1.amazonaws.com"
 
 // testKey is the key of package approvaltest, which the tests of this package cannot import.
 const testKey = "a key of 32 bytes for tests only."
+
+// secret is a text that no error and no log may contain.
+const secret = "S3CRET/token+"
 
 // TestStart is when the execution of [RequestWith] starts.
 var TestStart = time.Date(2026, 11, 22, 9, 30, 5, 0, time.UTC)
@@ -48,9 +52,21 @@ func SignedQuery(link Link, key string) string {
 
 // MessageOf returns the message of an [Error], or "" for any other error.
 func MessageOf(err error) string {
-	var known *Error
-	if !errors.As(err, &known) {
+	if known, ok := errors.AsType[*Error](err); ok {
+		return known.Message
+	}
+	return ""
+}
+
+// TextOf returns the text of an error, or "" for nil.
+func TextOf(err error) string {
+	if err == nil {
 		return ""
 	}
-	return known.Message
+	return err.Error()
+}
+
+// nested returns an array in an array, and so on, so many levels deep, around a value.
+func nested(levels int, value string) string {
+	return strings.Repeat("[", levels) + value + strings.Repeat("]", levels)
 }

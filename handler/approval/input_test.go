@@ -2,32 +2,160 @@ package approval
 
 import (
 	"encoding/json"
+	"math"
+	"reflect"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-func TestFormatInput(t *testing.T) {
-	tests := []struct{ input, want string }{
-		{`null`, "null"},
-		{` 1e400 `, "1e400"},
-		{`"a: [b], {c}\"\\"`, `"a: [b], {c}\"\\"`},
-		{`{}`, "{}"},
-		{`[ ]`, "[]"},
-		{`[{}, []]`, "[\n  {},\n  []\n]"},
-		{`{"b" : 1.50,"a":{"c":[true,false]}}`, "{\n  \"b\": 1.50,\n  \"a\": {\n    \"c\": [\n      true,\n      false\n    ]\n  }\n}"},
-		{"\"a\u2028b\x7f\U000e0041\"", `"a\u2028b\u007f\udb40\udc41"`},
+func TestParseDetails(t *testing.T) {
+	tests := []struct {
+		input string
+		want  details
+	}{
+		{`{"subject":" Release\n1.4.2 ","message":"May\nI? ","review":" HTTPS://a.example/b?c#d ","requester":" Jo "}`,
+			details{"Release\n1.4.2", "May\nI?", "HTTPS://a.example/b?c#d", "Jo"}},
+		{`{"subject":"","message":" "}`, details{}},
+		{`{"Subject":"x","MESSAGE":"x","Review":1,"REQUESTER":null,"reviews":1,"":1}`, details{}},
+		{`{"subject":1,"subject":"a","subject":"b","\u006dessage":"c"}`, details{subject: "b", message: "c"}},
+		{`{"other":{"subject":1,"review":"x"},"list":[{"requester":1}]}`, details{}},
+		{`["subject",1]`, details{}}, {`"message"`, details{}}, {`1e400`, details{}}, {`null`, details{}},
+		{nested(maxDepth, ""), details{}},
 	}
 	for _, test := range tests {
-		if got := formatInput(json.RawMessage(test.input), maxBody); got != test.want+"\n" {
-			t.Errorf("formatInput(%s) =\n%s\nwant\n%s", test.input, got, test.want)
+		got, err := parseDetails(json.RawMessage(test.input))
+		if got != test.want || err != nil {
+			t.Errorf("parseDetails(%.200s) = %+v, %v, want %+v", test.input, got, err, test.want)
 		}
 	}
 }
 
-// nested returns an array in an array, and so on, so many levels deep, around a value.
-func nested(levels int, value string) string {
-	return strings.Repeat("[", levels) + value + strings.Repeat("]", levels)
+// TestParseDetailsRefuses checks that the error names each wrong key and quotes nothing, and that nothing wrong is in the
+// details.
+func TestParseDetailsRefuses(t *testing.T) {
+	for input, want := range map[string]string{
+		`{"subject":5}`:                                    "refused: subject must be a string. Start a new execution",
+		`{"message":["` + secret + `"]}`:                   "refused: message must be a string. Start",
+		`{"subject":"a","subject":null}`:                   "refused: subject must be a string, not null: leave it out if it has no value. Start",
+		`{"review":{}}`:                                    "refused: review must be a string. Start",
+		`{"requester":true}`:                               "refused: requester must be a string. Start",
+		`{"requester":" "}`:                                "refused: requester must be a single line of 1 to 254 characters. Start",
+		`{"requester":"a\nb"}`:                             "requester must be a single line",
+		`{"requester":"a\u2028b"}`:                         "requester must be a single line",
+		`{"requester":"` + strings.Repeat("é", 255) + `"}`: "requester must be a single line",
+		`{"requester":null,"review":"","message":1,"subject":false,"other":0}`: "refused: subject must be a string; " +
+			"message must be a string; review must be an absolute http or https URL with a host",
+		nested(maxDepth+1, ""): "refused: the input is nested deeper than 9990 levels. Start",
+	} {
+		input := strings.Replace(input, "{", `{"key":"`+secret+`",`, 1)
+		got, err := parseDetails(json.RawMessage(input))
+		if CodeOf(err) != CodeInvalidRequest || !strings.Contains(MessageOf(err), want) {
+			t.Errorf("input %.200s: error = %s: %s, want %q in it", input, CodeOf(err), MessageOf(err), want)
+		}
+		if err != nil && strings.Contains(err.Error(), secret) || got != (details{}) {
+			t.Errorf("input %.200s: the error quotes the input, or there are details: %+v", input, got)
+		}
+	}
+}
+
+func TestReview(t *testing.T) {
+	long := "https://a.example/" + strings.Repeat("x", maxReview-len("https://a.example/"))
+	for want, texts := range map[bool][]string{
+		true: {
+			"http://a", "https://a.example:8443/b?c=d&e=%20#f", "https://[::1]/", "https://bücher.example/größe", long,
+			"https://github.com/example/app/pull/7", "https://a.example/#/b@c:d",
+		},
+		false: {
+			"", "a.example", "/path", "//a.example/b", "https:", "https:///b", "https://:80/", "https:a.example", "mailto:jo@example.com",
+			"javascript:alert(1)", "ftp://a.example/", "https://jo@a.example/", "https://jo:x@a.example/", "https://@a.example/",
+			"https://a.example/b c", "https://a.example/\u00a0", "https://a.example/\n", "https://a.example/\x00", "https://a.example/\u202eb",
+			"https://a\u200d.example/", "https://a.example/\ufeff", "https://a.example/\uffff", `https://a.example\b`, `https://a.example/"b`,
+			"https://a.example/<b>", "https://a.example/%zz", long + "x",
+		},
+	} {
+		for _, text := range texts {
+			if got := validReview(text); got != want {
+				t.Errorf("validReview(%.200q) = %t, want %t", text, got, want)
+			}
+		}
+	}
+}
+
+// TestRequestedBy has jo's address in every form in which address books and programs write it.
+func TestRequestedBy(t *testing.T) {
+	for want, inputs := range map[bool][]string{
+		true: {
+			`"jo@example.com"`, `" JO@Example.com\n"`, `"Jo <jo@example.com>"`, `"Jo, jo@example.com"`, `"Doe, Jo <jo@example.com>"`,
+			`"Jo [bot]: jo@example.com."`, `"mailto:JO@example.com"`, `"ann@example.com, jo@example.com"`, `"\"jo@example.com\""`,
+		},
+		false: {
+			`"jo"`, `"xjo@example.com"`, `"jo@example.com.au"`, `"xjo@example.com jo@example.com.au"`, `["jo@example.com"]`, `null`, `1`, `""`,
+		},
+	} {
+		for _, requester := range inputs {
+			request := RequestWith(`{"requester":` + requester + `}`)
+			if got := request.requestedBy("jo@example.com"); got != want || request.requestedBy("") {
+				t.Errorf("requester %s: requestedBy(jo) = %t, want %t", requester, got, want)
+			}
+		}
+	}
+	for _, input := range []string{`{"Requester":"jo@example.com"}`, `{}`, `null`} {
+		if request := RequestWith(input); request.requestedBy("jo@example.com") || request.requestedBy("") {
+			t.Errorf("input %s has a requester", input)
+		}
+	}
+}
+
+// FuzzParseDetails checks the details against package json, which decides what an object's keys and strings are.
+func FuzzParseDetails(f *testing.F) {
+	for _, input := range []string{
+		`{"subject":"a","message":" b\n","review":"https://c.example/d","requester":"e@example.com"}`, `["subject"]`, `null`,
+		`{"subject":1,"subject":"\u0061","Message":"x","\u006dessage":"y"}`, `{"subject":"a","subject":null}`,
+		`{"a":{"subject":"b"},"message":["c"]}`,
+	} {
+		f.Add(input)
+	}
+	f.Fuzz(func(t *testing.T, input string) {
+		got, err := parseDetails(json.RawMessage(input))
+		if !json.Valid([]byte(input)) || !utf8.ValidString(input) {
+			return
+		}
+		var object map[string]json.RawMessage
+		_ = json.Unmarshal([]byte(input), &object)
+		for key, field := range map[string]string{"subject": got.subject, "message": got.message} {
+			var want *string
+			value, found := object[key]
+			wrong := found && (json.Unmarshal(value, &want) != nil || want == nil)
+			if wrong != strings.Contains(MessageOf(err), key+" must be a string") {
+				t.Errorf("input %s: error = %v, %s is wrong: %t", input, err, key, wrong)
+			}
+			if want != nil && strings.TrimSpace(*want) != field {
+				t.Errorf("input %s: %s = %q, want %q", input, key, field, *want)
+			}
+		}
+	})
+}
+
+func TestFormatInput(t *testing.T) {
+	for input, want := range map[string]string{
+		`null`:                                "null",
+		` 1e400 `:                             "1e400",
+		`"a: [b], {c}\"\\"`:                   `"a: [b], {c}\"\\"`,
+		`{}`:                                  "{}",
+		`[ ]`:                                 "[]",
+		`[{}, []]`:                            "[\n  {},\n  []\n]",
+		`{"b" : 1.50,"a":{"c":[true,false]}}`: "{\n  \"b\": 1.50,\n  \"a\": {\n    \"c\": [\n      true,\n      false\n    ]\n  }\n}",
+		"\"a\u2028b\x7f\U000e0041\"":          `"a\u2028b\u007f\udb40\udc41"`,
+	} {
+		if got := formatInput(json.RawMessage(input), maxBody); got != want+"\n" {
+			t.Errorf("formatInput(%s) =\n%s\nwant\n%s", input, got, want)
+		}
+	}
 }
 
 // TestFormatInputDeep checks that deep nesting does not take the room of the text, whatever else the input contains.
@@ -45,30 +173,116 @@ func TestFormatInputDeep(t *testing.T) {
 	}
 }
 
-func TestFormatInputStopsAtTheLimit(t *testing.T) {
-	for _, input := range []string{nested(100, ""), `["` + strings.Repeat("é", 100) + `"]`, `"` + strings.Repeat("\x7f", 100) + `"`} {
-		whole := formatInput(json.RawMessage(input), maxBody)
-		for limit := range len(whole) {
-			if got, want := formatInput(json.RawMessage(input), limit), cut(whole, limit); got != want {
-				t.Fatalf("formatInput(%s, %d) = %q, want %q", input, limit, got, want)
-			}
+// FuzzFormatInput checks that a formatted input is the same JSON as the input if it was not cut, and that it stops at the
+// limit. Its seeds have every limit that cuts a short input.
+func FuzzFormatInput(f *testing.F) {
+	for _, input := range []string{
+		`{"subject":"Release 1.4.2","list":[1,2.50,-1e400,true,null,{}],"a":[]}`, `[1e400,` + nested(200, "") + `]`, `"`, `{"a"`,
+		"\"a\x7f\u2028\u202e\U000e0041\uffff\xff\\ud800é\"", `{"a":1,"a":2,"\u0061":"\"\\"}`, `]]`, `[,]`,
+	} {
+		for limit := range uint16(100) {
+			f.Add(input, limit)
+		}
+		f.Add(input, uint16(60_000))
+	}
+	f.Fuzz(func(t *testing.T, input string, limit uint16) {
+		text := formatInput(json.RawMessage(input), int(limit))
+		whole := formatInput(json.RawMessage(input), math.MaxInt)
+		if len(text) > int(limit) || text != cut(whole, int(limit)) {
+			t.Errorf("the text has %d bytes, want the first %d of\n%s\nbut it is\n%s", len(text), limit, whole, text)
+		}
+		if !json.Valid([]byte(input)) {
+			return
+		}
+		if !reflect.DeepEqual(decoded(t, input), decoded(t, whole)) { // go-cmp is too slow for deep values
+			t.Errorf("the text has another value:\n%s", whole)
+		}
+	})
+}
+
+// decoded returns the value of a JSON text with the digits of its numbers.
+func decoded(t *testing.T, text string) any {
+	t.Helper()
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		t.Fatalf("%q is not JSON: %v", text, err)
+	}
+	return value
+}
+
+// TestLexemes checks the parts of texts, the members of objects as keys and values in turn, and the depth.
+func TestLexemes(t *testing.T) {
+	tests := []struct {
+		text             string
+		lexemes, members []string
+		depth            int
+	}{
+		{" \t\r\n", nil, nil, 0},
+		{`{}`, []string{"{", "}"}, nil, 1},
+		{`{"a\"}" :[-1.5e400,true] }`, []string{"{", `"a\"}"`, ":", "[", "-1.5e400", ",", "true", "]", "}"}, []string{`a"}`, "["}, 2},
+		{`{"a": ":", "a": {"b": 1}, ":": "c", "\u0068": null}`, nil, []string{"a", `":"`, "a", "{", ":", `"c"`, "h", "null"}, 2},
+		{`["a", {"b": 1}]`, []string{"[", `"a"`, ",", "{", `"b"`, ":", "1", "}", "]"}, nil, 2},
+		{`[[],[[]],"[[[["]`, nil, nil, 3},
+		{`"a\\""b"`, []string{`"a\\"`, `"b"`}, nil, 0},
+		{`"not closed`, []string{`"not closed`}, nil, 0},
+		{`"\`, []string{`"\`}, nil, 0},
+	}
+	for _, test := range tests {
+		got := slices.Collect(lexemes(test.text))
+		if diff := cmp.Diff(test.lexemes, got); diff != "" && (test.lexemes != nil || got == nil) {
+			t.Errorf("lexemes of %s (-want +got):\n%s", test.text, diff)
+		}
+		var pairs []string
+		for key, value := range members(test.text) {
+			pairs = append(pairs, key, value)
+		}
+		if diff := cmp.Diff(test.members, pairs); diff != "" || depth(test.text) != test.depth {
+			t.Errorf("%s has the depth %d, want %d; members (-want +got):\n%s", test.text, depth(test.text), test.depth, diff)
 		}
 	}
 }
 
-func TestComposeCutsLongInput(t *testing.T) {
-	bodyWith := func(characters int) string {
-		return Compose(RequestWith(`"`+strings.Repeat("é", characters)+`"`), false, TestStart).Body
+// worstInputs returns inputs of the largest size that a request can have, each of which is hard in another way.
+func worstInputs() map[string]string {
+	const size = maxState - maxRecord
+	fill := func(element string) string {
+		return "[" + strings.Repeat(element+",", (size-len("[0]"))/(len(element)+1)) + "0]"
 	}
-	overhead := len(bodyWith(1000)) - 2*1000
-	fits := (maxBody - overhead) / 2
+	return map[string]string{
+		"string":             `"` + strings.Repeat("x", size-2) + `"`,
+		"escapes":            `"` + strings.Repeat(`\u0001`, (size-2)/6) + `"`,
+		"control characters": `"` + strings.Repeat("\x7f", size-2) + `"`,
+		"message":            `{"message":"` + strings.Repeat(`\u0001`, (size-14)/6) + `"}`,
+		"numbers":            fill("1"),
+		"small objects":      fill(`{"a":1}`),
+		"depth of 99":        fill(nested(98, "")),
+		"out of range, deep": "[1e400," + nested(9_900, "") + "]",
+		"deep object":        strings.Repeat(`{"a":`, 9_900) + "1" + strings.Repeat("}", 9_900),
+		"keys":               "{" + strings.Repeat(`"a":1,`, (size-len(`{"b":1}`))/6) + `"b":1}`,
+		"subjects":           "{" + strings.Repeat(`"subject":"\u0061",`, (size-len(`{"b":1}`))/19) + `"b":1}`,
+	}
+}
 
-	body := bodyWith(fits)
-	if strings.Contains(body, cutInput) || maxBody-len(body) > 1 {
-		t.Errorf("the longest input gives %d bytes, cut: %t", len(body), strings.Contains(body, cutInput))
-	}
-	body = bodyWith(fits + 1)
-	if !strings.HasSuffix(body, "é\n"+cutInput+"\n") || !utf8.ValidString(body) || len(body) > maxBody {
-		t.Errorf("a longer input gives %d bytes that end in %q", len(body), body[len(body)-200:])
+// maxSendMemory is what a send to one approver may allocate in bytes, in all and without the call of SNS.
+const maxSendMemory = 20 * maxState
+
+// TestMemoryOfInputs checks that no input makes a send allocate many times the size of an e-mail. BenchmarkMemory of folder
+// handler/benchmark measures the whole function.
+func TestMemoryOfInputs(t *testing.T) {
+	for name, input := range worstInputs() {
+		payload := strings.Replace(edited(t, `"approvalsNeeded": 2`, `"approvalsNeeded": 1`), `{"key": "value"}`, input, 1)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		request, err := ParseRequest([]byte(payload))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		Compose(request, false, TestStart)
+		runtime.ReadMemStats(&after)
+		if got := after.TotalAlloc - before.TotalAlloc; got > maxSendMemory {
+			t.Errorf("%s: %d bytes are allocated, want at most %d", name, got, maxSendMemory)
+		}
 	}
 }

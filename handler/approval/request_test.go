@@ -1,7 +1,13 @@
 package approval
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -9,123 +15,191 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const validPayload = `{
-	"taskToken": "a-token",
-	"execution": {
-		"id": "arn:aws:states:eu-west-1:123456789012:execution:approval-workflow:release-42",
-		"name": "release-42",
-		"startedAt": "2026-11-22T09:30:05.123Z"
-	},
-	"input": null,
-	"approvals": [{"approver": "jo@example.com", "decidedAt": "2026-11-22T09:41:01.234567Z", "reason": "Go!",
-		"sourceIp": "203.0.113.7", "userAgent": "curl/8", "ageSeconds": 655}],
-	"approvalsNeeded": 2,
-	"enteredAt": "2026-11-22T09:41:01.345Z",
-	"schedule": {"intervalSeconds": 60, "pauseSeconds": 1, "reminders": 2},
-	"retryCount": 1
-}`
-
-func TestParseRequest(t *testing.T) {
-	request, err := ParseRequest([]byte(validPayload))
+// recorded returns a payload that the state machine sent.
+func recorded(t *testing.T, file string) string {
+	t.Helper()
+	payload, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(request.TaskToken) != "a-token" {
-		t.Error("the task token changed")
+	return string(payload)
+}
+
+// edited returns the recorded payload of a second round with old replaced.
+func edited(t *testing.T, old, replacement string) string {
+	t.Helper()
+	payload := recorded(t, "task-second-round.json")
+	if !strings.Contains(payload, old) {
+		t.Fatalf("the payload does not contain %s", old)
 	}
-	want := RequestWith("null")
-	want.TaskToken = request.TaskToken
-	want.Execution.StartedAt = TestStart.Add(123 * time.Millisecond)
-	want.Approvals = []Record{{
+	return strings.Replace(payload, old, replacement, 1)
+}
+
+func TestParseRequest(t *testing.T) {
+	first := RequestWith(`{"key": "value"}`)
+	first.TaskToken, first.Execution.StartedAt = "a-token", TestStart.Add(123*time.Millisecond)
+	first.EnteredAt, first.Schedule = TestStart.Add(234*time.Millisecond), Schedule{IntervalSeconds: 3600, PauseSeconds: 1}
+	second := first
+	second.Approvals = []Record{{
 		Approver: "jo@example.com", DecidedAt: TestStart.Add(10*time.Minute + 56*time.Second + 234_567*time.Microsecond),
-		Reason: "Go!", SourceIP: "203.0.113.7", UserAgent: "curl/8", AgeSeconds: 655,
+		Reason: "Looks good.", SourceIP: "203.0.113.7", UserAgent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0", AgeSeconds: 655,
 	}}
-	want.ApprovalsNeeded, want.EnteredAt = 2, TestStart.Add(10*time.Minute+56*time.Second+345*time.Millisecond)
-	want.Schedule, want.RetryCount = Schedule{IntervalSeconds: 60, PauseSeconds: 1, Reminders: 2}, 1
-	if diff := cmp.Diff(want, request); diff != "" {
-		t.Errorf("request (-want +got):\n%s", diff)
+	second.ApprovalsNeeded, second.EnteredAt = 2, TestStart.Add(10*time.Minute+56*time.Second+345*time.Millisecond)
+	second.Schedule.Reminders, second.RetryCount = 1, 1
+	for file, want := range map[string]Request{"task.json": first, "task-second-round.json": second} {
+		got, err := ParseRequest([]byte(recorded(t, file)))
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%s: %s, request (-want +got):\n%s", file, MessageOf(err), diff)
+		}
+	}
+}
+
+// checkProblem checks that ParseRequest reports a problem and quotes nothing of the payload.
+func checkProblem(t *testing.T, payload, want string) {
+	t.Helper()
+	_, err := ParseRequest([]byte(payload))
+	if CodeOf(err) != CodeInvalidRequest || !strings.Contains(MessageOf(err), want) {
+		t.Errorf("error = %s: %q, want it to contain %q", CodeOf(err), MessageOf(err), want)
+	}
+	if err != nil && strings.Contains(err.Error(), secret) {
+		t.Errorf("the error that says %q quotes the payload", want)
 	}
 }
 
 func TestParseRequestNotAnObject(t *testing.T) {
-	checkProblems(t, []problem{
-		{"empty", ``, "it is not JSON at byte 0"},
-		{"cut off", `{"taskToken": "` + secret, "it is not JSON at byte"},
-		{"text", `"` + secret + `"`, "it is not a JSON object"},
-		{"array", `["` + secret + `"]`, "it is not a JSON object"},
-		{"null", `null`, "taskToken is missing; execution.id is not the ARN of an execution; " +
-			"execution.name is not the name of an execution; execution.startedAt is missing; " +
-			"approvals or enteredAt is missing, as in an execution that started before an upgrade and has to be started again; " +
-			"approvalsNeeded is missing or out of range; input is missing; schedule is missing or out of range."},
-		{"empty object", `{}`, "input is missing"},
-		{"too deep", edited(t, "null", nested(10_000, "")), "request: the input is nested deeper than 9990 levels."},
-	})
+	for payload, want := range map[string]string{
+		``:                            "request: it is not JSON at byte 0.",
+		`{"taskToken": "` + secret:    "it is not JSON at byte",
+		`"` + secret + `"`:            "request: it is not a JSON object.",
+		`["` + secret + `"]`:          "it is not a JSON object",
+		`{"input": "` + secret + `"}`: "taskToken is missing",
+		`null`: "request: taskToken is missing; execution.id is not the ARN of an execution; execution.name is not the name of an " +
+			"execution; execution.startedAt is missing; approvals is missing; enteredAt is missing; approvalsNeeded is missing or out " +
+			"of range; input is missing; schedule is missing or out of range.",
+		edited(t, `{"key": "value"}`, nested(10_000, "")): "request: the input is nested deeper than 9990 levels.",
+	} {
+		checkProblem(t, payload, want)
+	}
+}
+
+const (
+	notAName      = "execution.name is not the name of an execution"
+	notATime      = "a time is not in the form of RFC 3339"
+	wrongSchedule = "schedule is missing or out of range"
+	wrongNumber   = "approvalsNeeded is missing or out of range"
+)
+
+var fieldTests = []struct{ old, replacement, want string }{
+	{`"a-token"`, `{"x":"` + secret + `"}`, "taskToken has the wrong type"},
+	{`a-token`, ``, "taskToken is missing"},
+	{`a-token`, strings.Repeat("x", 2049), "taskToken is longer than 2048 characters"},
+	{`:execution:`, `:stateMachine:`, "execution.id is not the ARN of an execution"},
+	{`"release-42"`, `""`, notAName},
+	{`"release-42"`, `"release\nAPPROVE:"`, notAName},
+	{`"release-42"`, `"release-\u202e42"`, "execution.name contains characters that hide text or change its direction"},
+	{`startedAt`, `other`, "execution.startedAt is missing"},
+	{`2026-11-22T09:30:05.123Z`, secret, notATime},
+	{`"2026-11-22T09:30:05.123Z"`, `1795339805`, notATime},
+	{`"input"`, `"other"`, "input is missing"},
+	{`"retryCount": 1`, `"retryCount": -1`, "retryCount is negative"},
+
+	{`"schedule"`, `"other"`, wrongSchedule},
+	{`3600`, `0`, wrongSchedule},
+	{`3600`, `31449601`, wrongSchedule}, // more than 364 days
+	{`3600`, `36028797018963968`, wrongSchedule},
+	{`"pauseSeconds": 1`, `"pauseSeconds": -1`, wrongSchedule},
+	{`"pauseSeconds": 1`, `"pauseSeconds": 36028797018963968`, wrongSchedule},
+	{`"reminders": 1`, `"reminders": -1`, wrongSchedule},
+	{`"reminders": 1`, `"reminders": 11`, wrongSchedule},
+	{`3600`, `"` + secret + `"`, "schedule.intervalSeconds has the wrong type"},
+
+	{`"approvals"`, `"other"`, "approvals is missing"},
+	{`[
+    {`, `null, "x": [{`, "approvals is missing"},
+	{`[
+    {`, `"` + secret + `", "x": [{`, "approvals has the wrong type"},
+	{`"jo@example.com"`, `["` + secret + `"]`, "approvals.approver has the wrong type"},
+	{`2026-11-22T09:41:01.234567Z`, secret, notATime},
+	{`"enteredAt"`, `"other"`, "enteredAt is missing"},
+	{`2026-11-22T09:41:01.345Z`, secret, notATime},
+	{`"approvalsNeeded"`, `"other"`, wrongNumber},
+	{`"approvalsNeeded": 2`, `"approvalsNeeded": 0`, wrongNumber},
+	{`"approvalsNeeded": 2`, `"approvalsNeeded": -1`, wrongNumber},
+	{`"approvalsNeeded": 2`, `"approvalsNeeded": 32`, wrongNumber},
+	{`"approvalsNeeded": 2`, `"approvalsNeeded": 2251799813685248`, wrongNumber},
+	{`"approvalsNeeded": 2`, `"approvalsNeeded": "` + secret + `"`, "approvalsNeeded has the wrong type"},
 }
 
 func TestParseRequestFields(t *testing.T) {
-	edit := func(old, replacement string) string { return edited(t, old, replacement) }
-	checkProblems(t, []problem{
-		{"token of another type", edit(`"a-token"`, `{"x":"`+secret+`"}`), "taskToken has the wrong type"},
-		{"token empty", edit(`a-token`, ``), "taskToken is missing"},
-		{"token too long", edit(`a-token`, strings.Repeat("x", 2049)), "taskToken is longer than 2048 characters"},
-		{"not an execution", edit(`:execution:`, `:stateMachine:`), "execution.id is not the ARN of an execution"},
-		{"name missing", edit(`"release-42"`, `""`), "execution.name is not the name of an execution"},
-		{"name with a line break", edit(`"release-42"`, `"release\nAPPROVE:"`), "execution.name is not the name of an execution"},
-		{"start missing", edit(`startedAt`, `other`), "execution.startedAt is missing"},
-		{"start is not a time", edit(`2026-11-22T09:30:05.123Z`, secret), "a time is not in the form of RFC 3339"},
-		{"start is a number", edit(`"2026-11-22T09:30:05.123Z"`, `1795339805`), "a time is not in the form of RFC 3339"},
-		{"input missing", edit(`"input": null`, `"other": 1`), "input is missing"},
-		{"retry count negative", edit(`"retryCount": 1`, `"retryCount": -1`), "retryCount is negative"},
-	})
-}
-
-func TestParseRequestSchedule(t *testing.T) {
-	const outOfRange = "schedule is missing or out of range"
-	edit := func(old, replacement string) string { return edited(t, old, replacement) }
-	checkProblems(t, []problem{
-		{"missing", edit(`"schedule"`, `"other"`), outOfRange},
-		{"no interval", edit(`60`, `0`), outOfRange},
-		{"interval longer than a year", edit(`60`, `31536001`), outOfRange},
-		{"interval that overflows", edit(`60`, `36028797018963968`), outOfRange},
-		{"pause negative", edit(`"pauseSeconds": 1`, `"pauseSeconds": -1`), outOfRange},
-		{"pause that overflows", edit(`"pauseSeconds": 1`, `"pauseSeconds": 36028797018963968`), outOfRange},
-		{"reminders negative", edit(`"reminders": 2`, `"reminders": -1`), outOfRange},
-		{"too many reminders", edit(`"reminders": 2`, `"reminders": 11`), outOfRange},
-		{"interval of another type", edit(`60`, `"`+secret+`"`), "schedule.intervalSeconds has the wrong type"},
-	})
-}
-
-func TestParseRequestApprovals(t *testing.T) {
-	const missing, outOfRange = "approvals or enteredAt is missing", "approvalsNeeded is missing or out of range"
-	edit := func(old, replacement string) string { return edited(t, old, replacement) }
-	checkProblems(t, []problem{
-		{"approvals missing", edit(`"approvals"`, `"other"`), missing},
-		{"approvals null", edit(`[{"approver"`, `null, "x": [{"approver"`), missing},
-		{"approvals of another type", edit(`[{"approver"`, `"`+secret+`", "x": [{"approver"`), "approvals has the wrong type"},
-		{"record of another type", edit(`"jo@example.com"`, `["`+secret+`"]`), "approvals.approver has the wrong type"},
-		{"decidedAt is not a time", edit(`2026-11-22T09:41:01.234567Z`, secret), "a time is not in the form of RFC 3339"},
-		{"enteredAt missing", edit(`"enteredAt"`, `"other"`), missing},
-		{"enteredAt is not a time", edit(`2026-11-22T09:41:01.345Z`, secret), "a time is not in the form of RFC 3339"},
-		{"approvalsNeeded missing", edit(`"approvalsNeeded"`, `"other"`), outOfRange},
-		{"approvalsNeeded zero", edit(`"approvalsNeeded": 2`, `"approvalsNeeded": 0`), outOfRange},
-		{"approvalsNeeded negative", edit(`"approvalsNeeded": 2`, `"approvalsNeeded": -1`), outOfRange},
-		{"too many approvalsNeeded", edit(`"approvalsNeeded": 2`, `"approvalsNeeded": 32`), outOfRange},
-		{"approvalsNeeded that overflows", edit(`"approvalsNeeded": 2`, `"approvalsNeeded": 2251799813685248`), outOfRange},
-		{"approvalsNeeded of another type", edit(`"approvalsNeeded": 2`, `"approvalsNeeded": "`+secret+`"`), "approvalsNeeded has the wrong type"},
-	})
+	for _, test := range fieldTests {
+		t.Run(test.old+" "+test.want, func(t *testing.T) { checkProblem(t, edited(t, test.old, test.replacement), test.want) })
+	}
 }
 
 // TestParseRequestInput checks the limit of the input, which each approval that is needed makes smaller.
 func TestParseRequestInput(t *testing.T) {
 	for needed, limit := range map[int]int{1: 253_952, 2: 245_760, MaxApprovals: 8_192} {
 		payload := edited(t, `"approvalsNeeded": 2`, fmt.Sprintf(`"approvalsNeeded": %d`, needed))
-		fits := strings.Replace(payload, `null`, `"`+strings.Repeat("x", limit-2)+`"`, 1)
+		fits := strings.Replace(payload, `{"key": "value"}`, `"`+strings.Repeat("x", limit-2)+`"`, 1)
 		if _, err := ParseRequest([]byte(fits)); err != nil {
 			t.Errorf("%d approvals: an input of %d bytes is refused: %s", needed, limit, MessageOf(err))
 		}
-		checkProblems(t, []problem{{
-			fmt.Sprintf("%d approvals", needed), strings.Replace(payload, `null`, `"`+strings.Repeat("x", limit-1)+`"`, 1),
-			fmt.Sprintf("input has %d bytes, and more than %d leave no room for the decisions", limit+1, limit),
-		}})
+		checkProblem(t, strings.Replace(payload, `{"key": "value"}`, `"`+strings.Repeat("x", limit-1)+`"`, 1),
+			fmt.Sprintf("input has %d bytes, and more than %d leave no room for the decisions", limit+1, limit))
+	}
+}
+
+// TestParseRequestKeepsTheName checks that the log can name the execution of a request that is not valid.
+func TestParseRequestKeepsTheName(t *testing.T) {
+	request, err := ParseRequest([]byte(edited(t, "a-token", "")))
+	if err == nil || request.Execution.Name != "release-42" {
+		t.Errorf("name = %q, error: %t; want release-42 and an error", request.Execution.Name, err != nil)
+	}
+}
+
+// TestTokenHides prints a token in every way that a careless line of code might.
+func TestTokenHides(t *testing.T) {
+	token := Token(secret)
+	request := Request{TaskToken: token, Input: json.RawMessage("null")}
+	execution := Execution{Status: StatusWaiting, Request: request}
+	var jsonLog, textLog strings.Builder
+	slog.New(slog.NewJSONHandler(&jsonLog, nil)).Info("token", "token", token, "execution", execution, "request", request)
+	slog.New(slog.NewTextHandler(&textLog, nil)).Info("token", "token", token, "execution", execution, "request", request)
+	encoded, err := json.Marshal(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for where, text := range map[string]string{
+		"JSON log":   jsonLog.String(),
+		"text log":   textLog.String(),
+		"JSON":       string(encoded),
+		"%v, %s, %q": fmt.Sprintf("%v %s %q", token, token, token),
+		"%x":         fmt.Sprintf("%x", token) + tokenPlaceholder,
+		"%#v":        fmt.Sprintf("%#v %#v", execution, request),
+		"%+v":        fmt.Sprintf("%+v %+v", execution, request),
+	} {
+		if strings.Contains(text, "S3CRET") || strings.Contains(text, fmt.Sprintf("%x", "S3CRET")) {
+			t.Errorf("%s contains the token", where)
+		}
+		if !strings.Contains(text, tokenPlaceholder) {
+			t.Errorf("%s does not contain the placeholder", where)
+		}
+	}
+}
+
+func TestRedact(t *testing.T) {
+	cause := fmt.Errorf("value %s, in a link %s: %w", secret, url.QueryEscape(secret), errors.New(secret))
+	err := Token(secret).redact(cause)
+	if want := "value [task token], in a link [task token]: [task token]"; err == nil || err.Error() != want {
+		t.Errorf("the text is not %q", want)
+	}
+	if errors.Unwrap(err) != nil {
+		t.Error("the result wraps an error")
+	}
+	if err := Token(secret).redact(nil); err != nil {
+		t.Error("the result for nil is an error")
+	}
+	if err := Token("").redact(cause); !errors.Is(err, cause) || Token("").hide(secret) != secret {
+		t.Error("an empty token changes the error")
 	}
 }

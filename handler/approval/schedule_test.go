@@ -1,12 +1,11 @@
-package approval_test
+package approval
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
-
-	"approval-workflow/handler/approval"
 )
 
 func TestNewSchedule(t *testing.T) {
@@ -21,17 +20,16 @@ func TestNewSchedule(t *testing.T) {
 		{90 * time.Second, 1, 44 * time.Second, 89 * time.Second},
 		{24 * time.Hour, 2, 28799 * time.Second, 24*time.Hour - time.Second},
 		{21 * time.Second, 10, time.Second, 21 * time.Second},
+		{3 * time.Second, 1, time.Second, 3 * time.Second},
 		{time.Second, 0, time.Second, time.Second},
-		{approval.MaxTimeout, 0, approval.MaxTimeout, approval.MaxTimeout},
+		{MaxTimeout, 0, MaxTimeout, MaxTimeout},
 	}
 	for _, test := range tests {
-		got, err := approval.NewSchedule(test.timeout, test.reminders)
+		got, err := NewSchedule(test.timeout, test.reminders)
 		if err != nil {
 			t.Errorf("NewSchedule(%s, %d): %v", test.timeout, test.reminders, err)
 		}
-		want := approval.Schedule{
-			IntervalSeconds: int(test.interval / time.Second), PauseSeconds: 1, Reminders: test.reminders,
-		}
+		want := Schedule{IntervalSeconds: int(test.interval / time.Second), PauseSeconds: 1, Reminders: test.reminders}
 		if got != want || got.Interval() != test.interval || got.Duration() != test.duration {
 			t.Errorf("NewSchedule(%s, %d) = %+v with a duration of %s, want %+v and %s",
 				test.timeout, test.reminders, got, got.Duration(), want, test.duration)
@@ -43,22 +41,23 @@ func TestNewSchedule(t *testing.T) {
 // the timeout.
 func TestNewScheduleUsesTheTimeout(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		reminders := rapid.IntRange(0, approval.MaxReminders).Draw(t, "reminders")
-		seconds := rapid.IntRange(2*reminders+1, int(approval.MaxTimeout/time.Second)).Draw(t, "seconds")
+		reminders := rapid.IntRange(0, MaxReminders).Draw(t, "reminders")
+		seconds := rapid.IntRange(2*reminders+1, int(MaxTimeout/time.Second)).Draw(t, "seconds")
 		timeout := time.Duration(seconds) * time.Second
-		schedule, err := approval.NewSchedule(timeout, reminders)
+		schedule, err := NewSchedule(timeout, reminders)
 		if err != nil {
 			t.Fatal(err)
 		}
 		unused := timeout - schedule.Duration()
-		if unused < 0 || unused > time.Duration(reminders)*time.Second {
+		if unused < 0 || unused > time.Duration(reminders)*time.Second || !schedule.valid() {
 			t.Fatalf("NewSchedule(%s, %d) = %+v leaves %s of the timeout", timeout, reminders, schedule, unused)
 		}
 	})
 }
 
+// TestNewScheduleProblems checks that NewSchedule lists what CheckTimeout and CheckReminders find.
 func TestNewScheduleProblems(t *testing.T) {
-	const year = " is not between 1s and 8736h (364 days)"
+	const year, wrongNumber = " is not between 1s and 8736h (364 days)", " is not between 0 and 10"
 	tests := []struct {
 		timeout   time.Duration
 		reminders int
@@ -67,61 +66,45 @@ func TestNewScheduleProblems(t *testing.T) {
 		{0, 0, "timeout: 0s" + year},
 		{-time.Hour, 0, "timeout: -1h0m0s" + year},
 		{999 * time.Millisecond, 0, "timeout: 999ms" + year},
-		{approval.MaxTimeout + time.Second, 0, "timeout: 8736h0m1s" + year},
-		{1500 * time.Millisecond, 0, "timeout: 1.5s is not a whole number of seconds"},
+		{MaxTimeout + time.Second, 0, "timeout: 8736h0m1s" + year},
+		{1500 * time.Millisecond, 1, "timeout: 1.5s is not a whole number of seconds"},
+		{2 * time.Second, 1, "timeout: 2s leaves no second for each of the 2 e-mails"},
 		{20 * time.Second, 10, "timeout: 20s leaves no second for each of the 11 e-mails"},
-		{time.Hour, -1, "reminders: -1 is not between 0 and 10"},
-		{time.Hour, 11, "reminders: 11 is not between 0 and 10"},
-		{0, 11, "timeout: 0s" + year + "\nreminders: 11 is not between 0 and 10"},
-		{time.Second, 11, "reminders: 11 is not between 0 and 10"},
+		{time.Second, -1, "reminders: -1" + wrongNumber},
+		{time.Second, 11, "reminders: 11" + wrongNumber},
+		{0, 11, "timeout: 0s" + year + "\nreminders: 11" + wrongNumber},
 	}
 	for _, test := range tests {
-		schedule, err := approval.NewSchedule(test.timeout, test.reminders)
-		if err == nil || err.Error() != test.want || schedule != (approval.Schedule{}) {
+		schedule, err := NewSchedule(test.timeout, test.reminders)
+		if TextOf(err) != test.want || schedule != (Schedule{}) {
 			t.Errorf("NewSchedule(%s, %d) = %+v, %v, want the error %q", test.timeout, test.reminders, schedule, err, test.want)
 		}
+		for name, err := range map[string]error{
+			"timeout": CheckTimeout(test.timeout, test.reminders), "reminders": CheckReminders(test.reminders),
+		} {
+			if found := strings.Contains("\n"+test.want, "\n"+name+": "+TextOf(err)); (err != nil) != found {
+				t.Errorf("check of the %s of %s and %d: %v, want %q", name, test.timeout, test.reminders, err, test.want)
+			}
+		}
 	}
 }
 
-func TestCheckTimeout(t *testing.T) {
+func TestCheckRounds(t *testing.T) {
+	const tooLong = "4368h0m1s is too long for 2 approvals: each starts the time again, and together they may take at most 8736h (364 days)"
 	tests := []struct {
 		timeout   time.Duration
-		reminders int
+		approvals int
 		want      string
 	}{
-		{time.Second, 0, ""},
-		{approval.MaxTimeout, approval.MaxReminders, ""},
-		{3 * time.Second, 1, ""},
-		{2 * time.Second, 1, "2s leaves no second for each of the 2 e-mails"},
-		{1500 * time.Millisecond, 1, "1.5s is not a whole number of seconds"},
-		{time.Second, -1, ""}, // CheckReminders reports it
-		{time.Second, 11, ""}, // CheckReminders reports it
+		{MaxTimeout, 1, ""},
+		{MaxTimeout / 2, 2, ""},
+		{MaxTimeout/2 + time.Second, 2, tooLong},
+		{MaxTimeout + time.Second, 2, ""}, // CheckTimeout reports it
+		{MaxTimeout, 0, ""},               // CheckApprovals reports it
 	}
 	for _, test := range tests {
-		if got := text(approval.CheckTimeout(test.timeout, test.reminders)); got != test.want {
-			t.Errorf("CheckTimeout(%s, %d) = %q, want %q", test.timeout, test.reminders, got, test.want)
+		if got := TextOf(CheckRounds(test.timeout, test.approvals)); got != test.want {
+			t.Errorf("CheckRounds(%s, %d) = %q, want %q", test.timeout, test.approvals, got, test.want)
 		}
 	}
-}
-
-func TestCheckReminders(t *testing.T) {
-	tests := map[int]string{
-		-1: "-1 is not between 0 and 10",
-		0:  "",
-		10: "",
-		11: "11 is not between 0 and 10",
-	}
-	for reminders, want := range tests {
-		if got := text(approval.CheckReminders(reminders)); got != want {
-			t.Errorf("CheckReminders(%d) = %q, want %q", reminders, got, want)
-		}
-	}
-}
-
-// text returns the text of an error, or "" for nil.
-func text(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
 }

@@ -3,15 +3,18 @@ package approval_test
 import (
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"approval-workflow/handler/approval"
 )
 
-// settling are clicks on an execution that carries out an accepted decision within a time. It ends otherwise after half of
-// it, if end is not empty.
-var settling = []struct {
+// The times until an execution ends, and those of clicks.
+const (
+	short, long  = 100 * time.Millisecond, 400 * time.Millisecond
+	pause, limit = 250 * time.Millisecond, time.Second
+)
+
+var settleTests = []struct {
 	name      string
 	needed    int
 	decision  approval.Decision
@@ -22,106 +25,90 @@ var settling = []struct {
 	took      time.Duration
 	wantCalls int
 }{
-	{name: "approved at once", needed: 1, decision: approval.Approve, wantCalls: 1},
-	{name: "approved", needed: 1, decision: approval.Approve, settling: 100 * time.Millisecond, took: 250 * time.Millisecond, wantCalls: 2},
-	{name: "rejected", needed: 2, decision: approval.Reject, settling: 100 * time.Millisecond, took: 250 * time.Millisecond, wantCalls: 2},
-	{name: "slow", needed: 1, decision: approval.Approve, settling: 5 * time.Second, took: time.Second, wantCalls: 3},
-	{name: "first of two", needed: 2, decision: approval.Approve, settling: 100 * time.Millisecond, wantCalls: 1},
-	{name: "approved, then stopped", needed: 1, decision: approval.Approve, settling: 400 * time.Millisecond,
-		end: approval.StatusAborted, want: approval.CodeStopped, took: 250 * time.Millisecond, wantCalls: 2},
-	{name: "rejected, then stopped", needed: 1, decision: approval.Reject, settling: 400 * time.Millisecond,
-		end: approval.StatusAborted, endError: "Rejected", want: approval.CodeStopped, took: 250 * time.Millisecond, wantCalls: 2},
-	{name: "approved, then out of time", needed: 1, decision: approval.Approve, settling: 400 * time.Millisecond,
-		end: approval.StatusTimedOut, want: approval.CodeExpired, took: 250 * time.Millisecond, wantCalls: 2},
-	{name: "approved, then failed", needed: 1, decision: approval.Approve, settling: 400 * time.Millisecond,
-		end: approval.StatusFailed, endError: "States.Runtime", want: approval.CodeClosed, took: 250 * time.Millisecond, wantCalls: 2},
-	{name: "stopped too late to be seen", needed: 1, decision: approval.Approve, settling: 5 * time.Second,
-		end: approval.StatusAborted, took: time.Second, wantCalls: 3},
+	{"approved at once", 1, approval.Approve, 0, "", "", "", 0, 1},
+	{"approved", 1, approval.Approve, short, "", "", "", pause, 2},
+	{"rejected", 2, approval.Reject, short, "", "", "", pause, 2},
+	{"slow", 1, approval.Approve, 5 * time.Second, "", "", "", limit, 3},
+	{"first of two", 2, approval.Approve, short, "", "", "", 0, 1},
+	{"approved, stopped", 1, approval.Approve, long, approval.StatusAborted, "", approval.CodeStopped, pause, 2},
+	{"rejected, stopped", 1, approval.Reject, long, approval.StatusAborted, "Rejected", approval.CodeStopped, pause, 2},
+	{"approved, out of time", 1, approval.Approve, long, approval.StatusTimedOut, "", approval.CodeExpired, pause, 2},
+	{"approved, failed", 1, approval.Approve, long, approval.StatusFailed, "States.Runtime", approval.CodeClosed, pause, 2},
+	{"stopped too late to be seen", 1, approval.Approve, 5 * time.Second, approval.StatusAborted, "", "", limit, 3},
 }
 
 // TestSettle checks what a click is told if the execution accepts its decision and needs a time to carry it out, how long
-// the click takes, and how often it asks.
+// the click takes, and how often it asks. The execution ends otherwise after half of that time, if end is not empty.
 func TestSettle(t *testing.T) {
-	for _, test := range settling {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				g := newGate(t, test.needed)
-				g.fake.Settling = test.settling
-				if test.end != "" {
-					time.AfterFunc(test.settling/2, func() { g.fake.End(g.request.Execution.Name, test.end, test.endError) })
-				}
-				start := time.Now()
-				outcome := g.decide(jo, test.decision, test.want)
-				if got := time.Since(start); got != test.took || g.fake.CallsOfEnded() != test.wantCalls {
-					t.Errorf("the click took %s and asked %d times, want %s and %d", got, g.fake.CallsOfEnded(), test.took, test.wantCalls)
-				}
-				if lost := test.want != ""; lost && (len(outcome.Approvals) > 0 || !outcome.Expires.IsZero()) {
-					t.Errorf("the view has the approvals %v and is open until %s", outcome.Approvals, outcome.Expires)
-				}
-			})
+	for _, test := range settleTests {
+		runAtGate(t, test.name, test.needed, func(g *gate) {
+			g.fake.Settling = test.settling
+			if test.end != "" {
+				time.AfterFunc(test.settling/2, func() { g.fake.End(release, test.end, test.endError) })
+			}
+			begin := time.Now()
+			outcome := g.decide(jo, test.decision, test.want)
+			if got := time.Since(begin); got != test.took || g.fake.CallsOfEnded() != test.wantCalls {
+				g.t.Errorf("the click took %s and asked %d times, want %s and %d", got, g.fake.CallsOfEnded(), test.took, test.wantCalls)
+			}
+			if test.want != "" {
+				g.checkWithdrawn(outcome)
+			}
 		})
 	}
 }
 
-// TestSettleWithoutAnswer checks that an accepted decision counts if the execution cannot be read after it.
-func TestSettleWithoutAnswer(t *testing.T) {
-	for _, err := range []error{
-		&approval.Error{Code: approval.CodeUnavailable, Err: errors.New("throttled")}, errors.New("not authorized"),
-	} {
-		g := newGate(t, 1)
-		g.fake.EndedErr = err
-		if outcome := g.decide(jo, approval.Approve, ""); outcome.Missing() != 0 {
-			t.Errorf("%d approvals are missing, want none", outcome.Missing())
-		}
-		g.checkEnd(approval.StatusSucceeded, "", jo)
+// checkWithdrawn checks that the view after a decision that the execution did not carry out does not show it.
+func (g *gate) checkWithdrawn(outcome approval.Outcome) {
+	g.t.Helper()
+	if len(outcome.Approvals) > 0 || outcome.Rejection != nil || !outcome.Expires.IsZero() {
+		g.t.Errorf("the view has the approvals %v, the rejection %v, and is open until %s",
+			outcome.Approvals, outcome.Rejection, outcome.Expires)
 	}
 }
 
 // TestSettleHangs checks that an accepted decision counts after a second without an answer.
 func TestSettleHangs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := newGate(t, 1)
+	atGate(t, 1, func(g *gate) {
 		g.fake.AfterAnswer = func() { g.fake.Hang = true }
-		start := time.Now()
+		begin := time.Now()
 		g.decide(jo, approval.Approve, "")
-		if got := time.Since(start); got != time.Second {
+		if got := time.Since(begin); got != time.Second {
 			t.Errorf("the click took %s, want 1s", got)
 		}
+		g.checkEnd(approval.StatusSucceeded, "", jo)
 	})
 }
 
 // TestSettleStoppedBehindAnError checks that a click is told of the stop even if the details cannot be read any more.
 func TestSettleStoppedBehindAnError(t *testing.T) {
-	g := newGate(t, 2)
-	g.fake.AfterAnswer = func() {
-		g.fake.End(g.request.Execution.Name, approval.StatusAborted, "")
-		g.fake.ReadErr = errors.New("throttled")
-	}
-	if outcome := g.decide(jo, approval.Approve, approval.CodeStopped); len(outcome.Approvals) > 0 || !outcome.Expires.IsZero() {
-		t.Errorf("the view has the approvals %v and is open until %s", outcome.Approvals, outcome.Expires)
-	}
+	atGate(t, 2, func(g *gate) {
+		g.fake.AfterAnswer = func() {
+			g.fake.End(release, approval.StatusAborted, "")
+			g.fake.ReadErr = errors.New("throttled")
+		}
+		g.checkWithdrawn(g.decide(jo, approval.Approve, approval.CodeStopped))
+	})
 }
 
-// TestRejectedAfterAnApproval has another approver reject right after the first of two approvals was accepted.
-func TestRejectedAfterAnApproval(t *testing.T) {
-	g := newGate(t, 2)
-	g.fake.AfterAnswer = func() {
-		g.fake.AfterAnswer = nil
-		g.decide(ed, approval.Reject, "")
+// TestDecidedAfterAnApproval has another approver decide right after the first of two approvals was accepted.
+func TestDecidedAfterAnApproval(t *testing.T) {
+	then := func(g *gate, decision approval.Decision) {
+		g.fake.AfterAnswer = func() {
+			g.fake.AfterAnswer = nil
+			g.decide(ed, decision, "")
+		}
 	}
-	outcome := g.decide(jo, approval.Approve, approval.CodeAlreadyRejected)
-	if outcome.Rejection == nil || outcome.Rejection.Approver != ed {
-		t.Errorf("the view has the rejection %+v, want that of %s", outcome.Rejection, ed)
-	}
-}
-
-// TestApprovedAfterAnApproval has another approver complete the request right after the first of two approvals was accepted.
-func TestApprovedAfterAnApproval(t *testing.T) {
-	g := newGate(t, 2)
-	g.fake.AfterAnswer = func() {
-		g.fake.AfterAnswer = nil
-		g.decide(ed, approval.Approve, "")
-	}
-	g.decide(jo, approval.Approve, "")
-	g.checkEnd(approval.StatusSucceeded, "", jo, ed)
+	atGate(t, 2, func(g *gate) {
+		then(g, approval.Reject)
+		outcome := g.decide(jo, approval.Approve, approval.CodeAlreadyRejected)
+		if outcome.Rejection == nil || outcome.Rejection.Approver != ed {
+			t.Errorf("the view has the rejection %+v, want that of %s", outcome.Rejection, ed)
+		}
+	})
+	atGate(t, 2, func(g *gate) {
+		then(g, approval.Approve)
+		g.decide(jo, approval.Approve, "")
+		g.checkEnd(approval.StatusSucceeded, "", jo, ed)
+	})
 }

@@ -2,10 +2,12 @@
 package approvaltest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,22 +20,20 @@ import (
 type Fake struct {
 	// ConfirmedAddresses are the addresses that have confirmed their subscription.
 	ConfirmedAddresses []string
-	// ConfirmedErr, SucceedErr, ReadErr and KeyErr are the results of the methods, unless they are nil.
-	ConfirmedErr, SucceedErr, ReadErr, KeyErr error
+	// ConfirmedErr, SucceedErr, ReadErr, EndedErr and KeyErr are the results of the methods, unless they are nil. Read returns
+	// the state of the execution with its error, as a reader may that fails halfway.
+	ConfirmedErr, SucceedErr, ReadErr, EndedErr, KeyErr error
 	// NotifyErr returns the result of Notify for an approver, unless it is nil.
 	NotifyErr func(approver string) error
-	// Key replaces the constant Key, unless it is nil.
+	// Key is the key that signs links.
 	Key []byte
-	// Hang makes every method except LinkKey wait until its context ends. HangKey does the same to LinkKey.
-	Hang, HangKey bool
+	// Hang makes every method wait until its context ends. Latency is how long every method takes otherwise.
+	Hang    bool
+	Latency time.Duration
 	// Settling is how long an execution that has accepted an answer takes to carry it out. It may end otherwise meanwhile.
 	Settling time.Duration
 	// AfterAnswer is called after an answer was accepted, before the caller knows it, unless it is nil.
 	AfterAnswer func()
-	// EndedErr is the result of Ended, unless it is nil.
-	EndedErr error
-	// Latency is how long every method except LinkKey takes.
-	Latency time.Duration
 	// Reads replace the results of the next calls of Read, before ReadErr.
 	Reads []approval.Execution
 	// LoseAnswers is the number of calls of Succeed whose answer gets lost after they were carried out: they return the
@@ -51,9 +51,12 @@ type Fake struct {
 // Answer is an answer to a task token that the fake accepted.
 type Answer struct{ Token, Output string }
 
+// Key is the key of a new Fake.
+const Key = "a key of 32 bytes for tests only."
+
 // New returns a Fake with confirmed subscriptions of the addresses.
 func New(addresses ...string) *Fake {
-	return &Fake{ConfirmedAddresses: addresses, executions: map[string]*execution{}}
+	return &Fake{ConfirmedAddresses: addresses, Key: []byte(Key), executions: map[string]*execution{}}
 }
 
 // Ports returns the fake in the place of every port.
@@ -81,28 +84,18 @@ func (f *Fake) Notify(ctx context.Context, email approval.Email) error {
 			return err
 		}
 	}
-	if slices.Contains(f.ConfirmedAddresses, email.To) {
+	if slices.ContainsFunc(f.ConfirmedAddresses, func(c string) bool { return strings.EqualFold(c, email.To) }) {
 		f.emails = append(f.emails, email)
 	}
 	return nil
 }
 
-// Key is the key that signs links.
-const Key = "a key of 32 bytes for tests only."
-
 // LinkKey implements [approval.Keys].
 func (f *Fake) LinkKey(ctx context.Context) ([]byte, error) {
-	if f.HangKey {
-		<-ctx.Done()
-		return nil, ctx.Err()
+	if err := f.wait(ctx); err != nil {
+		return nil, err
 	}
-	if f.KeyErr != nil {
-		return nil, f.KeyErr
-	}
-	if f.Key != nil {
-		return f.Key, nil
-	}
-	return []byte(Key), nil
+	return f.Key, f.KeyErr
 }
 
 // Succeed implements [approval.Callback].
@@ -166,14 +159,11 @@ func (f *Fake) Read(ctx context.Context, ref approval.ExecutionRef) (approval.Ex
 		f.Reads = f.Reads[1:]
 		return next, nil
 	}
-	if f.ReadErr != nil {
-		return approval.Execution{}, f.ReadErr
-	}
 	e, ok := f.executions[ref.Name]
 	if !ok {
-		return approval.Execution{}, fmt.Errorf("Execution Does Not Exist: %w", approval.ErrClosed)
+		return approval.Execution{}, cmp.Or(f.ReadErr, fmt.Errorf("Execution Does Not Exist: %w", approval.ErrClosed))
 	}
-	return e.state, nil
+	return e.state, f.ReadErr
 }
 
 // Ended implements [approval.Executions].
