@@ -221,8 +221,8 @@ func TestDecideWaits(t *testing.T) {
 	}{
 		{"waits at once", func(approval.Execution) []approval.Execution { return nil }, 0},
 		{"between two intervals", func(approval.Execution) []approval.Execution {
-			return slices.Repeat([]approval.Execution{moving}, 4)
-		}, 3750 * time.Millisecond}, // 0.25 s, 0.5 s, 1 s and 2 s
+			return slices.Repeat([]approval.Execution{moving}, 5)
+		}, 5750 * time.Millisecond}, // 0.25 s, 0.5 s, 1 s, 2 s and 2 s
 		{"an older token", func(stale approval.Execution) []approval.Execution {
 			return []approval.Execution{stale, stale, moving, stale}
 		}, 3750 * time.Millisecond},

@@ -143,8 +143,8 @@ func TestSendRefusesDetails(t *testing.T) {
 }
 
 var (
-	throttled = fmt.Errorf("publish: %w", approval.ErrUnavailable)
-	denied    = errors.New("AuthorizationError")
+	errThrottled = fmt.Errorf("publish: %w", approval.ErrUnavailable)
+	errDenied    = errors.New("AuthorizationError")
 )
 
 // TestSendToUnreachable has SNS not accept the e-mails to some approvers. The others get theirs, and a retry asks everybody
@@ -157,13 +157,13 @@ func TestSendToUnreachable(t *testing.T) {
 		want approval.Code
 		sent []string
 	}{
-		{"one throttled", map[string]error{ed: throttled}, approval.CodeNotificationUnavailable, []string{jo, al}},
+		{"one throttled", map[string]error{ed: errThrottled}, approval.CodeNotificationUnavailable, []string{jo, al}},
 		{"one out of time", map[string]error{ed: late}, approval.CodeNotificationUnavailable, []string{jo, al}},
-		{"one refused", map[string]error{ed: denied}, approval.CodeNotificationRefused, []string{jo, al}},
-		{"refused, then throttled", map[string]error{jo: denied, ed: throttled}, approval.CodeNotificationUnavailable, []string{al}},
-		{"throttled, then refused", map[string]error{jo: throttled, ed: denied}, approval.CodeNotificationUnavailable, []string{al}},
-		{"refused, then out of time", map[string]error{jo: denied, ed: late}, approval.CodeNotificationUnavailable, []string{al}},
-		{"all refused", map[string]error{jo: denied, ed: denied, al: denied}, approval.CodeNotificationRefused, nil},
+		{"one refused", map[string]error{ed: errDenied}, approval.CodeNotificationRefused, []string{jo, al}},
+		{"refused, then throttled", map[string]error{jo: errDenied, ed: errThrottled}, approval.CodeNotificationUnavailable, []string{al}},
+		{"throttled, then refused", map[string]error{jo: errThrottled, ed: errDenied}, approval.CodeNotificationUnavailable, []string{al}},
+		{"refused, then out of time", map[string]error{jo: errDenied, ed: late}, approval.CodeNotificationUnavailable, []string{al}},
+		{"all refused", map[string]error{jo: errDenied, ed: errDenied, al: errDenied}, approval.CodeNotificationRefused, nil},
 	}
 	for _, test := range tests {
 		runAtGate(t, test.name, 1, func(g *gate) {
@@ -218,7 +218,7 @@ func TestFurtherRoundSendsNothing(t *testing.T) {
 		atGate(t, 2, func(g *gate) {
 			time.Sleep(50 * time.Minute)
 			g.decide(jo, approval.Approve, "")
-			g.fake.ConfirmedErr, g.fake.KeyErr = denied, denied
+			g.fake.ConfirmedErr, g.fake.KeyErr = errDenied, errDenied
 			request := g.execution().Request
 			request.RetryCount = failures
 			time.Sleep(20 * time.Minute)
