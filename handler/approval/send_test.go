@@ -80,7 +80,7 @@ func TestSendTakes(t *testing.T) {
 	}
 }
 
-var all, none = []string{jo, ed, al}, []string(nil)
+var all = []string{jo, ed, al}
 
 const tooFew = "too few approvers for this execution: add some, run pulumi up, and start a new execution."
 
@@ -95,17 +95,17 @@ var recipientTests = []struct {
 	{"just enough", "", 2, all, []string{jo, al}, []string{jo, al}, ""},
 	{"strangers", "", 1, all, []string{"x@example.com", jo, "jo@example.co"}, []string{jo}, ""},
 	{"another case", "", 3, all, []string{"Jo@Example.com", "ED@EXAMPLE.COM", al}, all, ""},
-	{"too few", "", 2, all, []string{ed, "x@example.com"}, none, "Approvals still needed: 2. Approvers who would get the e-mail: 1. " +
+	{"too few", "", 2, all, []string{ed, "x@example.com"}, nil, "Approvals still needed: 2. Approvers who would get the e-mail: 1. " +
 		"Not confirmed: jo@example.com, al@example.com. Have them confirm"},
-	{"nobody", "", 1, all, none, none, "would get the e-mail: 0. Not confirmed: jo@example.com, ed@example.com, al@example.com."},
-	{"too few configured", "", 2, []string{jo}, all, none, "would get the e-mail: 1. The configuration names " + tooFew},
+	{"nobody", "", 1, all, nil, nil, "would get the e-mail: 0. Not confirmed: jo@example.com, ed@example.com, al@example.com."},
+	{"too few configured", "", 2, []string{jo}, all, nil, "would get the e-mail: 1. The configuration names " + tooFew},
 	{"enough beside the requester", jo, 2, all, all, []string{ed, al}, ""},
 	{"the requester's name", "Doe, Jo <JO@example.com>", 1, all, all, []string{ed, al}, ""},
 	{"the requester is no approver", "ann@example.com", 3, all, all, all, ""},
 	{"one beside the requester", jo, 1, all, []string{jo, al}, []string{al}, ""},
-	{"too few beside the requester", " Jo@example.com ", 3, all, all, none, "would get the e-mail: 2. jo@example.com is the " +
+	{"too few beside the requester", " Jo@example.com ", 3, all, all, nil, "would get the e-mail: 2. jo@example.com is the " +
 		"requester and does not count as an approver. The configuration names " + tooFew},
-	{"too few confirmed beside the requester", jo, 1, all, []string{jo}, none, "would get the e-mail: 0. jo@example.com is the " +
+	{"too few confirmed beside the requester", jo, 1, all, []string{jo}, nil, "would get the e-mail: 0. jo@example.com is the " +
 		"requester and does not count as an approver. Not confirmed: ed@example.com, al@example.com. Have"},
 }
 

@@ -8,33 +8,27 @@ import (
 	"approval-workflow/handler/approval"
 )
 
-// The times until an execution ends, and those of clicks.
-const (
-	short, long  = 100 * time.Millisecond, 400 * time.Millisecond
-	pause, limit = 250 * time.Millisecond, time.Second
-)
-
 var settleTests = []struct {
 	name      string
 	needed    int
 	decision  approval.Decision
-	settling  time.Duration
+	settling  int // milliseconds
 	end       approval.Status
 	endError  string
 	want      approval.Code
-	took      time.Duration
+	took      int // milliseconds
 	wantCalls int
 }{
 	{"approved at once", 1, approval.Approve, 0, "", "", "", 0, 1},
-	{"approved", 1, approval.Approve, short, "", "", "", pause, 2},
-	{"rejected", 2, approval.Reject, short, "", "", "", pause, 2},
-	{"slow", 1, approval.Approve, 5 * time.Second, "", "", "", limit, 3},
-	{"first of two", 2, approval.Approve, short, "", "", "", 0, 1},
-	{"approved, stopped", 1, approval.Approve, long, approval.StatusAborted, "", approval.CodeStopped, pause, 2},
-	{"rejected, stopped", 1, approval.Reject, long, approval.StatusAborted, "Rejected", approval.CodeStopped, pause, 2},
-	{"approved, out of time", 1, approval.Approve, long, approval.StatusTimedOut, "", approval.CodeExpired, pause, 2},
-	{"approved, failed", 1, approval.Approve, long, approval.StatusFailed, "States.Runtime", approval.CodeClosed, pause, 2},
-	{"stopped too late to be seen", 1, approval.Approve, 5 * time.Second, approval.StatusAborted, "", "", limit, 3},
+	{"approved", 1, approval.Approve, 100, "", "", "", 250, 2},
+	{"rejected", 2, approval.Reject, 100, "", "", "", 250, 2},
+	{"slow", 1, approval.Approve, 5000, "", "", "", 1000, 3},
+	{"first of two", 2, approval.Approve, 100, "", "", "", 0, 1},
+	{"approved, stopped", 1, approval.Approve, 400, approval.StatusAborted, "", approval.CodeStopped, 250, 2},
+	{"rejected, stopped", 1, approval.Reject, 400, approval.StatusAborted, "Rejected", approval.CodeStopped, 250, 2},
+	{"approved, out of time", 1, approval.Approve, 400, approval.StatusTimedOut, "", approval.CodeExpired, 250, 2},
+	{"approved, failed", 1, approval.Approve, 400, approval.StatusFailed, "States.Runtime", approval.CodeClosed, 250, 2},
+	{"stopped too late to be seen", 1, approval.Approve, 5000, approval.StatusAborted, "", "", 1000, 3},
 }
 
 // TestSettle checks what a click is told if the execution accepts its decision and needs a time to carry it out, how long
@@ -42,14 +36,14 @@ var settleTests = []struct {
 func TestSettle(t *testing.T) {
 	for _, test := range settleTests {
 		runAtGate(t, test.name, test.needed, func(g *gate) {
-			g.fake.Settling = test.settling
+			g.fake.Settling = time.Duration(test.settling) * time.Millisecond
 			if test.end != "" {
-				time.AfterFunc(test.settling/2, func() { g.fake.End(release, test.end, test.endError) })
+				time.AfterFunc(g.fake.Settling/2, func() { g.fake.End(release, test.end, test.endError) })
 			}
 			begin := time.Now()
 			outcome := g.decide(jo, test.decision, test.want)
-			if got := time.Since(begin); got != test.took || g.fake.CallsOfEnded() != test.wantCalls {
-				g.t.Errorf("the click took %s and asked %d times, want %s and %d", got, g.fake.CallsOfEnded(), test.took, test.wantCalls)
+			if got := time.Since(begin).Milliseconds(); got != int64(test.took) || g.fake.CallsOfEnded() != test.wantCalls {
+				g.t.Errorf("the click took %d ms and asked %d times, want %d and %d", got, g.fake.CallsOfEnded(), test.took, test.wantCalls)
 			}
 			if test.want != "" {
 				g.checkWithdrawn(outcome)
