@@ -90,7 +90,7 @@ func TestDecideLimitsReason(t *testing.T) {
 	}
 }
 
-// ann requests and is no approver.
+// ann is a requester, not an approver.
 const ann = "ann@example.com"
 
 // step is a click with the answer that is wanted.

@@ -101,7 +101,7 @@ var recipientTests = []struct {
 	{"too few configured", "", 2, []string{jo}, all, nil, "would get the e-mail: 1. The configuration names " + tooFew},
 	{"enough beside the requester", jo, 2, all, all, []string{ed, al}, ""},
 	{"the requester's name", "Doe, Jo <JO@example.com>", 1, all, all, []string{ed, al}, ""},
-	{"the requester is no approver", "ann@example.com", 3, all, all, all, ""},
+	{"the requester is not an approver", "ann@example.com", 3, all, all, all, ""},
 	{"one beside the requester", jo, 1, all, []string{jo, al}, []string{al}, ""},
 	{"too few beside the requester", " Jo@example.com ", 3, all, all, nil, "would get the e-mail: 2. jo@example.com is the " +
 		"requester and does not count as an approver. The configuration names " + tooFew},

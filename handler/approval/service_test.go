@@ -68,30 +68,28 @@ var (
 func TestPortErrors(t *testing.T) {
 	token := string(approval.RequestWith("").TaskToken)
 	quoting := fmt.Errorf("value %q, in a link %s, is refused", token, url.QueryEscape(token))
+	kinds := []struct {
+		name string
+		code int // in codes
+		err  error
+	}{
+		{"closed", 0, fmt.Errorf("%w: %w", approval.ErrClosed, quoting)},
+		{"closed, wrapped", 0, fmt.Errorf("outer: %w", fmt.Errorf("%w: %w", quoting, approval.ErrClosed))},
+		{"unavailable", 1, fmt.Errorf("%w: %w", approval.ErrUnavailable, quoting)},
+		{"unavailable, joined", 1, errors.Join(quoting, approval.ErrUnavailable)},
+		{"out of time", 1, fmt.Errorf("%w: %w", quoting, context.DeadlineExceeded)},
+		{"other", 2, quoting},
+		{"canceled", 2, fmt.Errorf("%w: %w", quoting, context.Canceled)},
+		{"with a code", 2, &approval.Error{Code: approval.CodeExpired, Message: "The value " + token + " is wrong.", Err: quoting}},
+	}
 	for _, test := range portTests {
-		for kind, err := range map[string]error{
-			"closed":              fmt.Errorf("%w: %w", approval.ErrClosed, quoting),
-			"closed, wrapped":     fmt.Errorf("outer: %w", fmt.Errorf("%w: %w", quoting, approval.ErrClosed)),
-			"unavailable":         fmt.Errorf("%w: %w", approval.ErrUnavailable, quoting),
-			"unavailable, joined": errors.Join(quoting, approval.ErrUnavailable),
-			"out of time":         fmt.Errorf("%w: %w", quoting, context.DeadlineExceeded),
-			"other":               quoting,
-			"canceled":            fmt.Errorf("%w: %w", quoting, context.Canceled),
-			"with a code":         &approval.Error{Code: approval.CodeExpired, Message: "The value " + token + " is wrong.", Err: quoting},
-		} {
-			want := test.want[2]
-			switch {
-			case strings.HasPrefix(kind, "closed"):
-				want = test.want[0]
-			case strings.HasPrefix(kind, "unavailable"), kind == "out of time":
-				want = test.want[1]
-			}
-			runAtGate(t, test.name+" is "+kind, 1, func(g *gate) {
-				test.fail(g.fake, err)
-				got := test.call(g)
-				g.checkError(got, want)
+		for _, kind := range kinds {
+			runAtGate(t, test.name+" is "+kind.name, 1, func(g *gate) {
+				test.fail(g.fake, kind.err)
+				err := test.call(g)
+				g.checkError(err, test.want[kind.code])
 				if test.name != "LinkKey in VerifyLink" { // it knows no token
-					g.checkHides(got)
+					g.checkHides(err)
 				}
 				g.checkRecipients()
 			})
