@@ -30,7 +30,7 @@ func TestLinkChangedByOneCharacter(t *testing.T) {
 	query, link := confirmQuery()
 	check := func(query string) {
 		if got, err := verified(query); err == nil && got != link {
-			t.Errorf("the link %q is accepted as %+v", query, got)
+			t.Fatalf("the link %q is accepted as %+v", query, got)
 		}
 	}
 	for i := range query {
@@ -57,6 +57,7 @@ func TestLinkChanged(t *testing.T) {
 		"white space after the address": {query, "jo@example.com", "jo@example.com+"},
 		"sent later":                    {query, "1795339806", "1795339807"},
 		"confirm added":                 {query, "&signature", "&confirm=true&signature"},
+		"confirm with another value":    {query, "&signature", "&confirm=false&signature"},
 		"confirm dropped":               {asks, "&confirm=true", ""},
 		"values swapped":                {query, "started=1795339805123&approver=jo@example.com", "started=1795339806&approver=jo@example.com"},
 		"other names":                   {query, "approver=", "Approver="},

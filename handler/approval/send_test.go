@@ -63,7 +63,7 @@ func (g *gate) checkURL(email approval.Email, address string, decision approval.
 // TestSendTakes checks that many approvers take little more time than one, but that not all e-mails are sent at the same time:
 // those of a request with a large input would fill the function's memory.
 func TestSendTakes(t *testing.T) {
-	for approvers, want := range map[int]time.Duration{1: 3 * time.Second, 10: 3 * time.Second, 50: 7 * time.Second} {
+	for approvers, want := range map[int]time.Duration{1: 2 * time.Second, 10: 2 * time.Second, 50: 6 * time.Second} {
 		atGate(t, 1, func(g *gate) {
 			addresses := make([]string, approvers)
 			for i := range addresses {

@@ -149,6 +149,7 @@ func TestKey(t *testing.T) {
 // TestTimeLimit checks that the end of its context ends every call, with an error that says that a retry may help.
 func TestTimeLimit(t *testing.T) {
 	hang := func(g *gate) { g.fake.Hang = true }
+	hangKey := func(g *gate) { g.fake.HangKey = true }
 	moving := func(g *gate) {
 		g.fake.Reads = slices.Repeat([]approval.Execution{{Status: approval.StatusMoving}}, 100)
 	}
@@ -159,8 +160,9 @@ func TestTimeLimit(t *testing.T) {
 		want approval.Code
 	}{
 		{"Send hangs", hang, send, approval.CodeNotificationUnavailable},
-		{"e-mails are too slow", func(g *gate) { g.fake.Latency = 4 * time.Second }, send, approval.CodeNotificationUnavailable},
-		{"VerifyLink hangs", hang, verify, approval.CodeUnavailable},
+		{"e-mails are too slow", func(g *gate) { g.fake.Latency = 6 * time.Second }, send, approval.CodeNotificationUnavailable},
+		{"key hangs", hangKey, send, approval.CodeNotificationUnavailable},
+		{"VerifyLink hangs", hangKey, verify, approval.CodeUnavailable},
 		{"Look hangs", hang, look, approval.CodeUnavailable},
 		{"Decide hangs", hang, decide, approval.CodeUnavailable},
 		{"answer is too slow", func(g *gate) { g.fake.Latency = 6 * time.Second }, decide, approval.CodeUnavailable},

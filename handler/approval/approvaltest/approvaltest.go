@@ -27,8 +27,9 @@ type Fake struct {
 	NotifyErr func(approver string) error
 	// Key is the key that signs links.
 	Key []byte
-	// Hang makes every method wait until its context ends. Latency is how long every method takes otherwise.
-	Hang    bool
+	// Hang makes every method except LinkKey wait until its context ends. HangKey does the same to LinkKey.
+	Hang, HangKey bool
+	// Latency is how long every method except LinkKey takes.
 	Latency time.Duration
 	// Settling is how long an execution that has accepted an answer takes to carry it out. It may end otherwise meanwhile.
 	Settling time.Duration
@@ -92,8 +93,9 @@ func (f *Fake) Notify(ctx context.Context, email approval.Email) error {
 
 // LinkKey implements [approval.Keys].
 func (f *Fake) LinkKey(ctx context.Context) ([]byte, error) {
-	if err := f.wait(ctx); err != nil {
-		return nil, err
+	if f.HangKey {
+		<-ctx.Done()
+		return nil, ctx.Err()
 	}
 	return f.Key, f.KeyErr
 }
