@@ -184,29 +184,29 @@ func TestRoundsBeginAgain(t *testing.T) {
 // The execution keeps what was typed. The views show its control characters.
 func TestViewAfterDecisions(t *testing.T) {
 	const reason, visible = "No.\n\u202eoN\a", "No.\n\\u202eoN\\u0007"
-	decide := func(g *gate, approver string, decision approval.Decision) approval.View {
-		click := g.click(approver, decision)
-		click.Reason = reason
-		outcome, err := g.service.Decide(g.limited(), click)
-		g.checkCode(err, "")
-		return outcome.View
-	}
-	check := func(when, approver, reason string, records ...approval.Record) {
-		if len(records) != 1 || records[0].Approver != approver || records[0].Reason != reason || records[0].DecidedAt.IsZero() {
-			t.Errorf("%s: records = %+v, want one of %s with the reason %q", when, records, approver, reason)
-		}
-	}
 	atGate(t, 2, func(g *gate) {
-		check("after the approval", ed, visible, decide(g, ed, approval.Approve).Approvals...)
-		rejected := decide(g, al, approval.Reject)
-		check("after the rejection", al, visible, *rejected.Rejection)
+		var views []approval.View
+		for _, click := range []approval.Click{g.click(ed, approval.Approve), g.click(al, approval.Reject)} {
+			click.Reason = reason
+			outcome, err := g.service.Decide(g.limited(), click)
+			g.checkCode(err, "")
+			views = append(views, outcome.View)
+		}
 		later := g.look(al, approval.Approve, approval.CodeAlreadyRejected)
-		if diff := cmp.Diff(rejected, later); diff != "" {
+		if diff := cmp.Diff(views[1], later); diff != "" {
 			t.Errorf("view after the decision (-of the click +later):\n%s", diff)
 		}
+		records := append(slices.Concat(views[0].Approvals, later.Approvals), *later.Rejection)
+		g.checkApprovers(records, ed, ed, al)
+		for _, record := range records {
+			if record.Reason != visible || record.DecidedAt.IsZero() {
+				t.Errorf("record = %+v, want the reason %q", record, visible)
+			}
+		}
 		var cause approval.Record
-		g.unmarshal(g.execution().Cause, &cause)
-		check("the execution", al, reason, cause)
+		if g.unmarshal(g.execution().Cause, &cause); cause.Reason != reason {
+			t.Errorf("the execution keeps the reason %q, want %q", cause.Reason, reason)
+		}
 	})
 }
 
