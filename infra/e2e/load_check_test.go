@@ -3,50 +3,86 @@
 package e2e
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"testing"
 )
 
+// decision is a decision that an execution keeps.
+type decision struct {
+	path   string // of the link that was clicked
+	record record
+}
+
+// madeBy reports whether the decision is the result of that click.
+func (d decision) madeBy(c clicked) bool {
+	return d.path == c.path && d.record.Approver == c.approver && d.record.SourceIP == c.address
+}
+
+// endOf returns the error of an execution that failed, and the status of any other.
+func endOf(end ended) string { return cmp.Or(end.Error, end.Status) }
+
+// decisions returns the decisions that an execution keeps after its end, the oldest first. A rejection is the last one.
+func (l *load) decisions(t *testing.T, input, execution string, end ended) (kept []decision) {
+	t.Helper()
+	approvals, got, err := end.approvals()
+	if end.Status != "SUCCEEDED" {
+		approvals = l.newestTask(t, execution).Approvals
+	} else if got != input || err != nil {
+		t.Errorf("input in the output = %s (%v), want %s", got, err, input)
+	}
+	for _, r := range approvals {
+		kept = append(kept, decision{"/approve", r})
+	}
+	if endOf(end) == "Rejected" {
+		rejection, err := end.rejection()
+		if err != nil {
+			t.Error(err)
+		}
+		kept = append(kept, decision{"/reject", rejection})
+	}
+	return kept
+}
+
 // check compares the end of an execution with the clicks on its links and with their answers.
-func check(end string, kept []decision, clicks []clicked) error {
-	problems := []error{checkAgreement(end, kept)}
+func check(t *testing.T, end string, kept []decision, clicks []clicked) {
+	t.Helper()
+	approvals := map[string]int{}
 	for _, d := range kept {
+		if d.path == "/approve" {
+			approvals[d.record.Approver]++
+		}
 		count := 0
 		for _, c := range clicks {
 			if d.madeBy(c) {
 				count++
 			}
 		}
-		if count != 1 {
-			problems = append(problems, fmt.Errorf("%d clicks match %+v", count, d))
+		if count != 1 || approvals[d.record.Approver] > 1 {
+			t.Errorf("%d clicks match %+v, and the approvals by approver are %v", count, d, approvals)
 		}
+	}
+	if (end == "SUCCEEDED") != (len(approvals) == needed) || len(approvals) > needed {
+		t.Errorf("%d approvals, although the end is %s", len(approvals), end)
 	}
 	for _, c := range clicks {
 		if err := c.check(end, kept); err != nil {
-			problems = append(problems, fmt.Errorf("%w, although the end is %s by %+v: %s", err, end, kept, c))
+			t.Errorf("%v, although the end is %s by %+v: %s", err, end, kept, c)
 		}
 	}
-	return errors.Join(problems...)
 }
 
-// checkAgreement checks that an execution ended by what the approvers decided.
-func checkAgreement(end string, kept []decision) error {
-	var approvers []string
-	for _, d := range kept {
-		if d.path == "/approve" {
-			approvers = append(approvers, d.record.Approver)
-		}
-	}
-	slices.Sort(approvers)
-	if different := slices.Compact(slices.Clone(approvers)); len(different) != len(approvers) {
-		return fmt.Errorf("one approver counts twice: %v", approvers)
-	}
-	if (end == "SUCCEEDED") != (len(approvers) == needed) || len(approvers) > needed {
-		return fmt.Errorf("%d approvals, although the end is %s", len(approvers), end)
-	}
-	return nil
+// outcomes contains the answer to a click after the end by each result of endOf.
+var outcomes = map[string]struct {
+	status int
+	code   string
+}{
+	"SUCCEEDED": {http.StatusConflict, "AlreadyApproved"},
+	"Rejected":  {http.StatusConflict, "AlreadyRejected"},
+	"Expired":   {http.StatusGone, "Expired"},
 }
 
 // check checks that the answer to a click is true. A click that counts is told so, unless it was repeated after an answer
@@ -77,14 +113,16 @@ func (c clicked) check(end string, kept []decision) error {
 // checkMessage checks the message to a click whose decision has an index among those that the execution keeps. If the
 // answer of AWS to an approval got lost, its click may learn that the last approval has come in since.
 func (c clicked) checkMessage(end string, index int) error {
-	want := []string{rejectedMessage}
-	if c.path == "/approve" && index == needed-1 {
+	var want []string
+	switch {
+	case c.path != "/approve":
+		want = []string{rejectedMessage}
+	case index == needed-1:
 		want = []string{approvedMessage}
-	} else if c.path == "/approve" {
+	case end == "SUCCEEDED":
+		want = []string{countedMessage, approvedMessage}
+	default:
 		want = []string{countedMessage}
-		if end == "SUCCEEDED" {
-			want = append(want, approvedMessage)
-		}
 	}
 	if !slices.Contains(want, c.body.Message) {
 		return fmt.Errorf("message = %q, want one of %q", c.body.Message, want)
@@ -93,29 +131,21 @@ func (c clicked) checkMessage(end string, index int) error {
 }
 
 // checkTokens checks that each decision answered one task token of the execution, and that nothing else answered one.
-func checkTokens(execution string, decisions int) error {
-	var tokens []struct {
-		Execution string `json:"execution_arn"`
-		Open      bool   `json:"open"`
-		ClosedBy  string `json:"closed_by"`
-	}
-	if err := sandbox(http.MethodGet, "tokens", nil, &tokens); err != nil {
-		return err
-	}
+func checkTokens(t *testing.T, execution string, decisions int) {
+	t.Helper()
 	answered := 0
-	for _, token := range tokens {
+	for _, token := range sentTokens(t) {
 		if token.Execution != execution {
 			continue
 		}
 		if token.Open {
-			return errors.New("a task token is still open after the end")
+			t.Error("a task token is still open after the end")
 		}
 		if token.ClosedBy == "CallbackOutcomeSuccess" {
 			answered++
 		}
 	}
 	if answered != decisions {
-		return fmt.Errorf("%d task tokens were answered, and the execution keeps %d decisions", answered, decisions)
+		t.Errorf("%d task tokens were answered, and the execution keeps %d decisions", answered, decisions)
 	}
-	return nil
 }

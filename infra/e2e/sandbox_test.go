@@ -5,10 +5,9 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"io"
 	"net/http"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -23,6 +22,33 @@ func onlyOnSandbox(t *testing.T) {
 	}
 }
 
+// control calls the control API of the sandbox, and skips the test elsewhere. It sends an object as JSON, unless object is
+// nil, and decodes the answer.
+func control(t *testing.T, method, path string, object, into any) {
+	t.Helper()
+	onlyOnSandbox(t)
+	var body bytes.Buffer
+	if object != nil {
+		if err := json.NewEncoder(&body).Encode(object); err != nil {
+			t.Fatal(err)
+		}
+	}
+	request, err := http.NewRequest(method, os.Getenv("AWS_ENDPOINT_URL")+"/_sandbox/"+path, &body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("sandbox: %s %s: %s %v", method, path, response.Status, err)
+	}
+	decode(t, text, into)
+}
+
 // call is an API call that the sandbox lists.
 type call struct {
 	ID                                   int
@@ -32,21 +58,67 @@ type call struct {
 // calls returns the API calls that a query selects, the oldest first.
 func calls(t *testing.T, query string) (found []call) {
 	t.Helper()
-	onlyOnSandbox(t)
-	if err := sandbox(http.MethodGet, "calls?"+query, nil, &found); err != nil {
-		t.Fatal(err)
-	}
+	control(t, http.MethodGet, "calls?"+query, nil, &found)
 	return found
 }
 
-// lastCall returns the number of the newest API call, or 0 if the tests do not run on the sandbox.
-func lastCall(t *testing.T) int {
+func noDeniedCall(t *testing.T) {
 	t.Helper()
-	if !onSandbox() {
-		return 0
+	if denied := calls(t, "denied=true"); len(denied) > 0 {
+		t.Errorf("IAM denied %v", denied)
 	}
-	all := calls(t, "")
-	return all[len(all)-1].ID
+}
+
+// confirmOnSandbox confirms a subscription as a person does with the link from SNS.
+func confirmOnSandbox(t *testing.T, approver, topic string) {
+	t.Helper()
+	control(t, http.MethodPost, "confirm", map[string]string{"email": approver, "topicArn": topic}, new(any))
+}
+
+// mail is an e-mail of the sandbox.
+type mail struct {
+	Kind, To string
+	Topic    string `json:"topic_arn"`
+	Message  email
+}
+
+// toOperators reports whether the e-mail is about an execution that failed. It asks nobody.
+func (m mail) toOperators() bool { return strings.Contains(m.Topic, "-alarms-") }
+
+// sentMails returns the e-mails of all topics that were delivered, the newest last.
+func sentMails(t *testing.T) (mails []mail) {
+	t.Helper()
+	control(t, http.MethodGet, "outbox", nil, &mails)
+	return mails
+}
+
+// checkDeliveries checks that the filter policies of the subscriptions sent each e-mail to the approver whom it names,
+// and that SNS suspended no subscription.
+func checkDeliveries(t *testing.T) {
+	var mails []mail
+	control(t, http.MethodGet, "outbox?all=1", nil, &mails)
+	for _, m := range mails {
+		switch approver := m.Message.approver(); {
+		case m.Kind == "suspension":
+			t.Errorf("SNS suspended the subscription of %s to %s, which got too many e-mails within a second", m.To, m.Topic)
+		case m.Kind == "notification" && !m.toOperators() && approver != m.To:
+			t.Errorf("an e-mail for %q went to %q", approver, m.To)
+		}
+	}
+}
+
+// sentToken is a task token that the sandbox has given to an execution.
+type sentToken struct {
+	Token     string
+	Execution string `json:"execution_arn"`
+	Open      bool
+	ClosedBy  string `json:"closed_by"`
+}
+
+func sentTokens(t *testing.T) (tokens []sentToken) {
+	t.Helper()
+	control(t, http.MethodGet, "tokens", nil, &tokens)
+	return tokens
 }
 
 // fault makes the next calls of an operation fail.
@@ -62,6 +134,28 @@ type fault struct {
 	Used      int    `json:"used,omitempty"` // the number of calls that failed
 }
 
+// The faults of an operation. If times is 0, the load test chooses it.
+
+func publishFails(times, status int, code string) fault {
+	return fault{Service: "sns", Operation: "Publish", Times: times, Status: status, Code: code}
+}
+
+func listFails(times, status int, code string) fault {
+	return fault{Service: "sns", Operation: "ListSubscriptionsByTopic", Caller: "-function-", Times: times, Status: status, Code: code}
+}
+
+func invokeFails(status int, code string) fault {
+	return fault{Service: "lambda", Operation: "Invoke", Caller: "StepFunctions", Times: 1, Status: status, Code: code}
+}
+
+func kmsFails(times, status int, code string) fault {
+	return fault{Service: "kms", Operation: "GenerateMac", Times: times, Status: status, Code: code}
+}
+
+func statesFail(operation string, times, status int, code string) fault {
+	return fault{Service: "states", Operation: operation, Caller: "-function-", Times: times, Status: status, Code: code}
+}
+
 // late returns the fault with a number of milliseconds before the answer.
 func (f fault) late(milliseconds int) fault {
 	f.Latency = milliseconds
@@ -74,53 +168,15 @@ func (f fault) afterCall() fault {
 	return f
 }
 
-func (f fault) String() string {
-	words := []string{f.Service, f.Operation, strconv.Itoa(f.Status)}
-	if f.Code != "" {
-		words = append(words, f.Code)
-	}
-	if f.After {
-		words = append(words, "answer lost")
-	}
-	return strings.Join(words, " ")
-}
-
 // inject injects a fault until the end of the test.
 func inject(t *testing.T, f fault) {
 	t.Helper()
-	if err := sandbox(http.MethodPost, "faults", f, new(any)); err != nil {
-		t.Fatal(err)
-	}
+	control(t, http.MethodPost, "faults", f, new(any))
 	t.Cleanup(func() { clearFaults(t) })
 }
 
 // clearFaults removes the faults that are left.
 func clearFaults(t *testing.T) {
 	t.Helper()
-	if err := sandbox(http.MethodDelete, "faults", nil, new(any)); err != nil {
-		t.Error(err)
-	}
-}
-
-// sandbox calls the control API of the sandbox. It sends an object as JSON, unless object is nil, and decodes the answer.
-func sandbox(method, path string, object, into any) error {
-	var body bytes.Buffer
-	if object != nil {
-		if err := json.NewEncoder(&body).Encode(object); err != nil {
-			return err
-		}
-	}
-	request, err := http.NewRequest(method, os.Getenv("AWS_ENDPOINT_URL")+"/_sandbox/"+path, &body)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("sandbox: %s %s: %s", method, path, response.Status)
-	}
-	return json.NewDecoder(response.Body).Decode(into)
+	control(t, http.MethodDelete, "faults", nil, new(any))
 }

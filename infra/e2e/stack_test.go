@@ -5,16 +5,60 @@ package e2e
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
 
+// aws runs the AWS CLI. It decodes the output into a variable, unless into is nil.
+func aws(t *testing.T, into any, args ...string) {
+	t.Helper()
+	out, err := awsOutput(args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if into != nil && len(out) > 0 {
+		decode(t, out, into)
+	}
+}
+
+func awsOutput(args ...string) ([]byte, error) {
+	if endpoint := os.Getenv("AWS_ENDPOINT_URL"); endpoint != "" {
+		args = append(args, "--endpoint-url", endpoint) // version 1 of the CLI ignores the variable for SQS
+	}
+	return output(nil, "aws", append(args, "--output", "json")...)
+}
+
+// output runs a command with additions to its environment, and returns its output. The error contains all that the
+// command printed.
+func output(env []string, name string, args ...string) ([]byte, error) {
+	command := exec.Command(name, args...)
+	var stderr bytes.Buffer
+	command.Stderr, command.Env = &stderr, append(os.Environ(), env...)
+	out, err := command.Output()
+	if err != nil {
+		err = fmt.Errorf("%s %s: %w\n%s%s", name, strings.Join(args, " "), err, out, &stderr)
+	}
+	return out, err
+}
+
+func decode(t *testing.T, text []byte, into any) {
+	t.Helper()
+	if err := json.Unmarshal(text, into); err != nil {
+		t.Fatalf("decode: %v", err)
+	}
+}
+
 // stack is a stack of the Pulumi project in dir.
 type stack struct {
 	dir     string
+	env     []string       // additions to the environment of pulumi
 	outputs map[string]any // of the last deployment
 }
 
@@ -23,15 +67,20 @@ func copyTree(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, name := range []string{"go.mod", "go.sum", "main.go", "Pulumi.yaml", "handler", "infra"} {
-		run(t, "cp", "-R", filepath.Join("..", "..", name), dir)
+		if _, err := output(nil, "cp", "-R", filepath.Join("..", "..", name), dir); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return dir
 }
 
-// newStack creates a stack. It destroys and removes the stack at the end of the test.
+// newStack creates a stack. It destroys and removes the stack at the end of the test. It changes the program so that the
+// API takes clicks as fast as the tests make them.
 func newStack(t *testing.T, dir string) *stack {
 	t.Helper()
 	s := &stack{dir: dir}
+	const before = "args.Code = pulumi.NewFileArchive(zip)\n"
+	s.replace(t, "main.go", before, before+"args.RequestRate, args.RequestBurst = 1_000, 1_000\n")
 	s.pulumi(t, "stack", "init", "e2e-"+strings.ToLower(rand.Text()[:8]))
 	t.Cleanup(func() {
 		s.pulumi(t, "destroy", "--yes", "--skip-preview") // does nothing unless the test stopped early
@@ -40,17 +89,40 @@ func newStack(t *testing.T, dir string) *stack {
 	return s
 }
 
-func (s *stack) pulumi(t *testing.T, args ...string) []byte {
+// restrict lets pulumi run with the permissions of infra/deployer-policy.json only, where the sandbox can do that. It
+// also refuses a policy that is too long.
+func (s *stack) restrict(t *testing.T) {
 	t.Helper()
-	return run(t, "pulumi", append([]string{"-C", s.dir, "--non-interactive"}, args...)...)
+	if !onSandbox() {
+		return
+	}
+	policy, err := os.ReadFile("../deployer-policy.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var key struct {
+		ID     string `json:"access_key_id"`
+		Secret string `json:"secret_access_key"`
+	}
+	control(t, http.MethodPost, "principal", map[string]string{"name": "deployer", "policy": string(policy)}, &key)
+	s.env = []string{"AWS_ACCESS_KEY_ID=" + key.ID, "AWS_SECRET_ACCESS_KEY=" + key.Secret}
 }
 
-// set sets keys of the stack's configuration to values.
-func (s *stack) set(t *testing.T, keysAndValues ...string) {
+func (s *stack) pulumi(t *testing.T, args ...string) []byte {
+	t.Helper()
+	out, err := output(s.env, "pulumi", append([]string{"-C", s.dir, "--non-interactive"}, args...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// set sets keys of the stack's configuration, each as key=value.
+func (s *stack) set(t *testing.T, settings ...string) {
 	t.Helper()
 	args := []string{"config", "set-all"}
-	for i := 0; i < len(keysAndValues); i += 2 {
-		args = append(args, "--plaintext", keysAndValues[i]+"="+keysAndValues[i+1])
+	for _, setting := range settings {
+		args = append(args, "--plaintext", setting)
 	}
 	s.pulumi(t, args...)
 }
@@ -65,32 +137,41 @@ func (s *stack) up(t *testing.T, args ...string) {
 // output returns an output of the stack as text.
 func (s *stack) output(name string) string { return fmt.Sprint(s.outputs[name]) }
 
-// changes returns what a deployment would do now, such as "update TYPE".
-func (s *stack) changes(t *testing.T) []string {
+// replace replaces text in the files of the stack's folder that a pattern matches.
+func (s *stack) replace(t *testing.T, pattern, old, new string) {
 	t.Helper()
-	var preview struct {
-		Steps []struct{ Op, URN string }
-	}
-	decode(t, s.pulumi(t, "preview", "--json"), &preview)
-	var changes []string
-	for _, step := range preview.Steps {
-		if step.Op != "same" {
-			types := strings.Split(strings.Split(step.URN, "::")[2], "$")
-			changes = append(changes, step.Op+" "+types[len(types)-1])
-		}
-	}
-	return changes
-}
-
-// replace replaces text in a file of the stack's folder.
-func (s *stack) replace(t *testing.T, name, old, new string) {
-	t.Helper()
-	path := filepath.Join(s.dir, name)
-	content, err := os.ReadFile(path)
-	if err != nil || !bytes.Contains(content, []byte(old)) {
-		t.Fatalf("%s does not contain %q: %v", name, old, err)
-	}
-	if err := os.WriteFile(path, bytes.ReplaceAll(content, []byte(old), []byte(new)), 0o600); err != nil {
+	files, err := filepath.Glob(filepath.Join(s.dir, pattern))
+	if err != nil {
 		t.Fatal(err)
 	}
+	found := false
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = found || bytes.Contains(content, []byte(old))
+		if err := os.WriteFile(file, bytes.ReplaceAll(content, []byte(old), []byte(new)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !found {
+		t.Fatalf("%s does not contain %q", pattern, old)
+	}
+}
+
+// configure changes the configuration of the function until the end of the test. Each change also ends the processes of
+// the function, so that it starts again.
+func (s *stack) configure(t *testing.T, args ...string) {
+	t.Helper()
+	var before struct {
+		Timeout     int
+		Environment json.RawMessage
+	}
+	aws(t, &before, "lambda", "get-function-configuration", "--function-name", s.output("functionName"))
+	update := []string{"lambda", "update-function-configuration", "--function-name", s.output("functionName")}
+	t.Cleanup(func() {
+		aws(t, nil, append(update, "--timeout", strconv.Itoa(before.Timeout), "--environment", string(before.Environment))...)
+	})
+	aws(t, nil, append(update, args...)...)
 }
