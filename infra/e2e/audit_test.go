@@ -37,11 +37,10 @@ func (g *gate) records(t *testing.T, number int) map[string]recorded {
 	t.Helper()
 	texts := g.recordTexts(t)
 	for range 30 {
-		if len(texts) >= number {
-			break
+		if len(texts) < number {
+			time.Sleep(time.Second)
+			texts = g.recordTexts(t)
 		}
-		time.Sleep(time.Second)
-		texts = g.recordTexts(t)
 	}
 	if len(texts) != number {
 		t.Errorf("there are %d audit records, want one for each of %d executions", len(texts), number)
@@ -79,16 +78,15 @@ func audit(t *testing.T, g *gate) map[string]recorded {
 // statuses returns the status of each execution, all of which must have ended.
 func (g *gate) statuses(t *testing.T) map[string]string {
 	t.Helper()
-	var list struct {
-		Executions []struct{ ExecutionArn, Status string }
-	}
-	aws(t, &list, "stepfunctions", "list-executions", "--state-machine-arn", g.output("stateMachineArn"))
+	var list [][2]string
+	aws(t, &list, "stepfunctions", "list-executions", "--state-machine-arn", g.output("stateMachineArn"),
+		"--query", "executions[].[executionArn, status]")
 	statuses := map[string]string{}
-	for _, e := range list.Executions {
-		if e.Status == "RUNNING" {
-			t.Errorf("%s has not ended", e.ExecutionArn)
+	for _, e := range list {
+		statuses[e[0]] = e[1]
+		if e[1] == "RUNNING" {
+			t.Errorf("%s has not ended", e[0])
 		}
-		statuses[e.ExecutionArn] = e.Status
 	}
 	return statuses
 }

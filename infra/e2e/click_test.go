@@ -105,7 +105,6 @@ func (r *request) do(t *testing.T, actions ...action) {
 // visit sends a request to the link that an approver got in the first e-mail.
 func visit(method string, approver int, path string, header http.Header, form string, wantStatus int, wantBody string) action {
 	return func(t *testing.T, r *request) {
-		t.Helper()
 		send(t, method, r.emails[approver].link(t, path), header, form).check(t, wantStatus, wantBody)
 	}
 }
@@ -131,7 +130,6 @@ func stop(t *testing.T, r *request) {
 // reminder takes the next e-mail to an approver, which must be a reminder, and opens its approve link.
 func reminder(approver, wantStatus int, wantBody string) action {
 	return func(t *testing.T, r *request) {
-		t.Helper()
 		e := r.next(t, approver)
 		if !strings.HasPrefix(string(e), "Reminder 1 of 1: ") {
 			t.Errorf("the e-mail to %s is not a reminder", r.approvers[approver])
@@ -143,7 +141,6 @@ func reminder(approver, wantStatus int, wantBody string) action {
 // noEmail checks that an approver got no more e-mails.
 func noEmail(approver int) action {
 	return func(t *testing.T, r *request) {
-		t.Helper()
 		if count := r.box.rest(t, r.execution, r.approvers[approver]); count > 0 {
 			t.Errorf("%d e-mails too many went to %s", count, r.approvers[approver])
 		}
@@ -154,7 +151,6 @@ func noEmail(approver int) action {
 // approval of each of these approvers in its output.
 func approvedBy(approvers ...int) action {
 	return func(t *testing.T, r *request) {
-		t.Helper()
 		var addresses []string
 		for _, approver := range approvers {
 			addresses = append(addresses, r.approvers[approver])
@@ -170,7 +166,6 @@ func approvedBy(approvers ...int) action {
 // rejectedBy waits for the end of the execution. It checks that an approver rejected it.
 func rejectedBy(approver int) action {
 	return func(t *testing.T, r *request) {
-		t.Helper()
 		r.wait(t, r.execution).checkFailed(t, "Rejected", `"approver":"`+r.approvers[approver]+`"`)
 	}
 }
@@ -178,7 +173,6 @@ func rejectedBy(approver int) action {
 // failed waits for the end of the execution. It checks its error and a part of its cause.
 func failed(wantError, wantCause string) action {
 	return func(t *testing.T, r *request) {
-		t.Helper()
 		r.wait(t, r.execution).checkFailed(t, wantError, wantCause)
 	}
 }

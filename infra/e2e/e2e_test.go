@@ -87,7 +87,7 @@ func TestEndToEnd(t *testing.T) {
 	t.Run("each failure was reported", func(t *testing.T) { allReported(t, g, records) })
 	t.Run("destroy leaves the audit record", func(t *testing.T) { destroyAudited(t, g, records) })
 	t.Run("no secret in the audit record", func(t *testing.T) { noSecret(t, g) })
-	t.Run("the deployer needs no other permission", noDeniedCall)
+	t.Run("the deployer needs no other permission", noDeniedDeployment)
 }
 
 // confirmationTime is how long a test waits until people have confirmed their subscriptions.

@@ -47,19 +47,22 @@ func (g *gate) start(t *testing.T, stateMachine, name, input string) string {
 // ended is how an execution ended.
 type ended struct{ Status, Output, Error, Cause string }
 
-// wait waits for the end of an execution.
+// wait waits for the end of an execution. It asks once more after the end, because the sandbox may show the status shortly
+// before the output.
 func (g *gate) wait(t *testing.T, execution string) ended {
 	t.Helper()
+	over := false
 	for start := time.Now(); time.Since(start) < 5*time.Minute; {
 		<-g.pace
 		got, err := g.states.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: &execution})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Status != types.ExecutionStatusRunning {
+		if over {
 			text := awssdk.ToString
 			return ended{string(got.Status), text(got.Output), text(got.Error), text(got.Cause)}
 		}
+		over = got.Status != types.ExecutionStatusRunning
 	}
 	t.Fatalf("%s is still running", execution)
 	return ended{}

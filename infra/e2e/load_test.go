@@ -21,8 +21,12 @@ import (
 
 var loadSize = flag.Int("load", 35, "number of executions that TestEndToEndLoad starts, with about seven clicks each")
 
-// startInterval is the time between two starts. SNS suspends a subscription that gets more than 10 e-mails in a second.
-const startInterval = 150 * time.Millisecond
+// SNS suspends a subscription that gets more than 10 e-mails in a second. So there is time between two starts, and few
+// executions send their e-mails at the same time, because cold starts and retries make them wait and then send together.
+const (
+	startInterval = 150 * time.Millisecond
+	maxSending    = 3
+)
 
 // TestMain lets the executions of the load test run at the same time. They wait most of the time.
 func TestMain(m *testing.M) {
@@ -38,6 +42,7 @@ type load struct {
 	*gate
 	timeout time.Duration // of a request
 	starts  <-chan time.Time
+	sending chan struct{} // limits the executions that send e-mails at the same time
 	rounds  chan struct{} // limits the executions that are clicked at the same time
 	mu      sync.Mutex
 	random  *rand.Rand
@@ -73,6 +78,7 @@ func newLoad(t *testing.T, size int) *load {
 	l := &load{
 		gate:    newGate(t, copyTree(t), approverAddresses(t)...),
 		timeout: time.Minute + time.Duration(size)*time.Second, // enough to click every link before it expires
+		sending: make(chan struct{}, maxSending),
 		rounds:  make(chan struct{}, 6),
 		random:  rand.New(rand.NewPCG(5, 0)),
 	}
@@ -97,11 +103,8 @@ func (l *load) restart(t *testing.T) {
 
 // play starts an execution, clicks its links as planned, some before and some after its end, and checks all of it.
 func (l *load) play(t *testing.T, number int) {
-	<-l.starts
-	l.perhaps(t, 3, sendingFaults)
 	input := fmt.Sprintf(`{"request":%d}`, number)
-	execution := l.start(t, l.output("stateMachineArn"), "", input)
-	l.submitted(t, execution)
+	execution := l.ask(t, number, input)
 	emails := l.emails(t, execution)
 	plan := plans[number%len(plans)]
 	var clicks []clicked
@@ -120,6 +123,20 @@ func (l *load) play(t *testing.T, number int) {
 	kept := l.decisions(t, input, execution, end)
 	check(t, endOf(end), kept, clicks)
 	checkTokens(t, execution, len(kept))
+}
+
+// ask starts an execution, one of three with a fault, and waits until the function has sent its e-mails.
+func (l *load) ask(t *testing.T, number int, input string) (execution string) {
+	t.Helper()
+	l.sending <- struct{}{}
+	defer func() { <-l.sending }()
+	<-l.starts
+	if number%3 == 0 {
+		l.inject(t, sendingFaults[number/3%len(sendingFaults)])
+	}
+	execution = l.start(t, l.output("stateMachineArn"), "", input)
+	l.submitted(t, execution)
+	return execution
 }
 
 // emails returns the e-mails about an execution by their approvers. Each approver must have one.
@@ -243,16 +260,26 @@ var (
 	startingFaults = []fault{kmsFails(0, 500, "KMSInternalException"), kmsFails(0, 400, "ThrottlingException")}
 )
 
-// perhaps injects one of the faults in one of once calls on average, up to six times unless the fault says how often.
+// perhaps injects one of the faults in one of once calls on average.
 func (l *load) perhaps(t *testing.T, once int, kinds []fault) {
 	t.Helper()
+	if l.randomly(once) == 0 {
+		l.inject(t, kinds[l.randomly(len(kinds))])
+	}
+}
+
+// inject injects a fault up to six times, unless it says how often.
+func (l *load) inject(t *testing.T, f fault) {
+	t.Helper()
+	f.Times = cmp.Or(f.Times, 1+l.randomly(6))
+	control(t, http.MethodPost, "faults", f, new(any))
+}
+
+// randomly returns a number below another one.
+func (l *load) randomly(below int) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.random.IntN(once) == 0 {
-		next := kinds[l.random.IntN(len(kinds))]
-		next.Times = cmp.Or(next.Times, 1+l.random.IntN(6))
-		control(t, http.MethodPost, "faults", next, new(any))
-	}
+	return l.random.IntN(below)
 }
 
 // checkFaults checks that each operation failed at least once.

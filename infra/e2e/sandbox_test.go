@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,7 +45,7 @@ func control(t *testing.T, method, path string, object, into any) {
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode != http.StatusOK {
-		t.Fatalf("sandbox: %s %s: %s %v", method, path, response.Status, err)
+		t.Fatalf("sandbox: %s %s: %s %s %v", method, path, response.Status, text, err)
 	}
 	decode(t, text, into)
 }
@@ -66,6 +67,14 @@ func noDeniedCall(t *testing.T) {
 	t.Helper()
 	if denied := calls(t, "denied=true"); len(denied) > 0 {
 		t.Errorf("IAM denied %v", denied)
+	}
+}
+
+// noDeniedDeployment checks that the user of restrict deployed and destroyed the stack, and was denied nothing.
+func noDeniedDeployment(t *testing.T) {
+	noDeniedCall(t)
+	if !slices.ContainsFunc(calls(t, ""), func(c call) bool { return strings.HasSuffix(c.Caller, ":user/deployer") }) {
+		t.Error("the deployer called nothing")
 	}
 }
 
