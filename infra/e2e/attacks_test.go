@@ -75,7 +75,6 @@ func tryRequests(t *testing.T, good *url.URL, task task) {
 
 // lastCall returns the number of the newest API call, or 0 if the tests do not run on the sandbox.
 func lastCall(t *testing.T) int {
-	t.Helper()
 	if !onSandbox() {
 		return 0
 	}

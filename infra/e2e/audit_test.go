@@ -77,7 +77,6 @@ func audit(t *testing.T, g *gate) map[string]recorded {
 
 // statuses returns the status of each execution, all of which must have ended.
 func (g *gate) statuses(t *testing.T) map[string]string {
-	t.Helper()
 	var list [][2]string
 	aws(t, &list, "stepfunctions", "list-executions", "--state-machine-arn", g.output("stateMachineArn"),
 		"--query", "executions[].[executionArn, status]")
@@ -93,7 +92,6 @@ func (g *gate) statuses(t *testing.T) map[string]string {
 
 // kind returns how the execution ended. It checks that the record says who decided, or why nobody could.
 func (r recorded) kind(t *testing.T) string {
-	t.Helper()
 	if r.StartDate == 0 || r.StopDate < r.StartDate {
 		t.Errorf("%s: times = %d and %d", r.Name, r.StartDate, r.StopDate)
 	}
@@ -157,7 +155,6 @@ func allReported(t *testing.T, g *gate, records map[string]recorded) {
 
 // reports returns the e-mails to the operators by the name of the execution.
 func (g *gate) reports(t *testing.T) map[string][]string {
-	t.Helper()
 	reports := map[string][]string{}
 	for _, m := range sentMails(t) {
 		if m.Topic == g.output("alarmTopicArn") {
@@ -171,7 +168,6 @@ func (g *gate) reports(t *testing.T) map[string][]string {
 
 // checkReport checks the e-mails to the operators about the execution, of which there must be one.
 func (r recorded) checkReport(t *testing.T, messages []string) {
-	t.Helper()
 	if len(messages) != 1 {
 		t.Errorf("the operators got %d e-mails about %s, want one", len(messages), r.Name)
 		return

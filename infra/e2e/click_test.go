@@ -121,7 +121,6 @@ func reject(approver, wantStatus int, wantBody string) action {
 
 // stop stops the execution.
 func stop(t *testing.T, r *request) {
-	t.Helper()
 	if _, err := r.states.StopExecution(t.Context(), &sfn.StopExecutionInput{ExecutionArn: &r.execution}); err != nil {
 		t.Fatal(err)
 	}

@@ -135,7 +135,6 @@ func confirm(t *testing.T, g *gate) {
 
 // asks checks the page that asks Ann: it shows the request, and has a button for each decision.
 func asks(t *testing.T, r *request) {
-	t.Helper()
 	for _, want := range []string{
 		`<form method="post">`, `formaction="/approve?`, `formaction="/reject?`, ">Release 1.4.2<",
 		">&lt;b&gt;May it go?&lt;/b&gt;<", ">" + r.approvers[ann] + "<", ">Open until<",

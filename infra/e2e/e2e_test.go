@@ -113,7 +113,6 @@ func (s *stack) confirm(t *testing.T, approvers ...string) {
 
 // confirmed returns the number of e-mail subscriptions that are confirmed.
 func (s *stack) confirmed(t *testing.T) (count int) {
-	t.Helper()
 	aws(t, &count, "sns", "list-subscriptions-by-topic", "--topic-arn", s.output("topicArn"),
 		"--query", "length(Subscriptions[?Protocol=='email' && starts_with(SubscriptionArn, 'arn:')])")
 	return count

@@ -67,7 +67,6 @@ type address struct{ execution, approver string }
 // newMailbox creates a queue and subscribes it to a topic. The topic's policy denies that, so another policy replaces it
 // meanwhile. The queue hides a message for hours once it was received, so nobody has to delete it.
 func newMailbox(t *testing.T, topic string) *mailbox {
-	t.Helper()
 	m, arn := &mailbox{emails: map[address][]email{}}, ""
 	aws(t, &m.queue, "sqs", "create-queue", "--queue-name", "e2e-"+rand.Text(), "--attributes", "VisibilityTimeout=43200",
 		"--query", "QueueUrl")
@@ -130,7 +129,6 @@ func (m *mailbox) receive(t *testing.T, seconds string) int {
 
 // rest returns the number of e-mails about an execution to an approver that were not taken.
 func (m *mailbox) rest(t *testing.T, execution, approver string) int {
-	t.Helper()
 	for m.receive(t, "0") > 0 {
 		continue
 	}

@@ -27,7 +27,6 @@ func endOf(end ended) string { return cmp.Or(end.Error, end.Status) }
 
 // decisions returns the decisions that an execution keeps after its end, the oldest first. A rejection is the last one.
 func (l *load) decisions(t *testing.T, input, execution string, end ended) (kept []decision) {
-	t.Helper()
 	approvals, got, err := end.approvals()
 	if end.Status != "SUCCEEDED" {
 		approvals = l.newestTask(t, execution).Approvals
@@ -132,7 +131,6 @@ func (c clicked) checkMessage(end string, index int) error {
 
 // checkTokens checks that each decision answered one task token of the execution, and that nothing else answered one.
 func checkTokens(t *testing.T, execution string, decisions int) {
-	t.Helper()
 	answered := 0
 	for _, token := range sentTokens(t) {
 		if token.Execution != execution {

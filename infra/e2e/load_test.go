@@ -74,7 +74,6 @@ func TestEndToEndLoad(t *testing.T) {
 }
 
 func newLoad(t *testing.T, size int) *load {
-	t.Helper()
 	l := &load{
 		gate:    newGate(t, copyTree(t), approverAddresses(t)...),
 		timeout: time.Minute + time.Duration(size)*time.Second, // enough to click every link before it expires
@@ -141,7 +140,6 @@ func (l *load) ask(t *testing.T, number int, input string) (execution string) {
 
 // emails returns the e-mails about an execution by their approvers. Each approver must have one.
 func (l *load) emails(t *testing.T, execution string) map[string][]email {
-	t.Helper()
 	emails := map[string][]email{}
 	for _, m := range sentMails(t) {
 		if m.Message.execution() == execution && !m.toOperators() {
@@ -284,7 +282,6 @@ func (l *load) randomly(below int) int {
 
 // checkFaults checks that each operation failed at least once.
 func checkFaults(t *testing.T) {
-	t.Helper()
 	var injected []fault
 	control(t, http.MethodGet, "faults", nil, &injected)
 	failed := map[string]int{}

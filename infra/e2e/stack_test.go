@@ -77,7 +77,6 @@ func copyTree(t *testing.T) string {
 // newStack creates a stack. It destroys and removes the stack at the end of the test. It changes the program so that the
 // API takes clicks as fast as the tests make them.
 func newStack(t *testing.T, dir string) *stack {
-	t.Helper()
 	s := &stack{dir: dir}
 	const before = "args.Code = pulumi.NewFileArchive(zip)\n"
 	s.replace(t, "main.go", before, before+"args.RequestRate, args.RequestBurst = 1_000, 1_000\n")
@@ -92,7 +91,6 @@ func newStack(t *testing.T, dir string) *stack {
 // restrict lets pulumi run with the permissions of infra/deployer-policy.json only, where the sandbox can do that. It
 // also refuses a policy that is too long.
 func (s *stack) restrict(t *testing.T) {
-	t.Helper()
 	if !onSandbox() {
 		return
 	}
