@@ -55,19 +55,18 @@ func TestTaskInvalid(t *testing.T) {
 func TestTaskNotSent(t *testing.T) {
 	refusal, timeout := refused("a-token"), late("a-token")
 	for name, test := range map[string]struct {
-		fake *approvaltest.Fake
+		fail func(*approvaltest.Fake)
 		want approval.Code
 	}{
-		"nobody confirmed": {&approvaltest.Fake{}, approval.CodeTooFewApprovers},
-		"refused":          {&approvaltest.Fake{NotifyErr: always(refusal)}, approval.CodeNotificationRefused},
-		"unavailable":      {&approvaltest.Fake{NotifyErr: always(timeout)}, approval.CodeNotificationUnavailable},
-		"list refused":     {&approvaltest.Fake{ConfirmedErr: refusal}, approval.CodeNotificationRefused},
-		"no key for now":   {&approvaltest.Fake{KeyErr: timeout}, approval.CodeNotificationUnavailable},
+		"nobody confirmed": {func(f *approvaltest.Fake) { f.ConfirmedAddresses = nil }, approval.CodeTooFewApprovers},
+		"refused":          {func(f *approvaltest.Fake) { f.NotifyErr = always(refusal) }, approval.CodeNotificationRefused},
+		"unavailable":      {func(f *approvaltest.Fake) { f.NotifyErr = always(timeout) }, approval.CodeNotificationUnavailable},
+		"list refused":     {func(f *approvaltest.Fake) { f.ConfirmedErr = refusal }, approval.CodeNotificationRefused},
+		"no key for now":   {func(f *approvaltest.Fake) { f.KeyErr = timeout }, approval.CodeNotificationUnavailable},
 	} {
-		if test.want != approval.CodeTooFewApprovers {
-			test.fake.ConfirmedAddresses = []string{jo}
-		}
-		checkFailure(t, name, test.fake, string(readFile(t, "task.json")), test.want)
+		fake := approvaltest.New(jo)
+		test.fail(fake)
+		checkFailure(t, name, fake, string(readFile(t, "task.json")), test.want)
 	}
 }
 
