@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math"
+	"math/big"
 	"net/url"
 	"strings"
 	"testing"
@@ -50,16 +51,16 @@ func TestLinkChanged(t *testing.T) {
 	for name, change := range map[string][3]string{
 		"another execution":             {query, "5d8c1a52", "5d8c1a53"},
 		"another state machine":         {query, "1a2b3c4", "1a2b3c5"},
-		"border of the names":           {query, "-1a2b3c4:5d8c", ":-1a2b3c45d8c"},
+		"border of the names":           {query, "-1a2b3c4%3A5d8c", "%3A-1a2b3c45d8c"},
 		"another start":                 {query, "1795339805123", "1795339805124"},
-		"another case of the address":   {query, "jo@example.com", "Jo@example.com"},
-		"another address":               {query, "jo@example.com", "ed@example.com"},
-		"white space after the address": {query, "jo@example.com", "jo@example.com+"},
+		"another case of the address":   {query, "jo%40example.com", "Jo%40example.com"},
+		"another address":               {query, "jo%40example.com", "ed%40example.com"},
+		"white space after the address": {query, "jo%40example.com", "jo%40example.com%20"},
 		"sent later":                    {query, "1795339806", "1795339807"},
 		"confirm added":                 {query, "&signature", "&confirm=true&signature"},
 		"confirm with another value":    {query, "&signature", "&confirm=false&signature"},
 		"confirm dropped":               {asks, "&confirm=true", ""},
-		"values swapped":                {query, "started=1795339805123&approver=jo@example.com", "started=1795339806&approver=jo@example.com"},
+		"values swapped":                {query, "started=1795339805123&approver=jo%40example.com", "started=1795339806&approver=jo%40example.com"},
 		"other names":                   {query, "approver=", "Approver="},
 		"malformed escape":              {query, "&signature", "&x=%zz&signature"},
 	} {
@@ -101,6 +102,36 @@ func TestLinkMissingOrRepeated(t *testing.T) {
 	checkVerified(t, query+"&token="+secret, link) // an extra parameter changes nothing
 }
 
+// TestLinkInOneParameter checks the form of links with long names: exactly one parameter with one line for each value.
+func TestLinkInOneParameter(t *testing.T) {
+	query, link := confirmQuery()
+	values := link.values()
+	values[paramSignature] = link.sign([]byte(testKey))
+	text := strings.Join(values[:], "\n")
+	form := func(text string) string { return "fields=" + new(big.Int).SetBytes([]byte(text)).Text(62) }
+	checkVerified(t, form(text), link)
+	checkVerified(t, form(text)+"&approver=ed%40example.com&confirm=false&signature=x", link) // further parameters change nothing
+	for name, changed := range map[string]string{
+		"not base 62":       "fields=" + url.QueryEscape(text),
+		"a line too much":   form(text + "\n"),
+		"a line less":       form(text[strings.IndexByte(text, '\n')+1:]),
+		"without confirm":   form(strings.Replace(text, "\ntrue\n", "\n\n", 1)),
+		"another confirm":   form(strings.Replace(text, "\ntrue\n", "\nfalse\n", 1)),
+		"another approver":  form(strings.Replace(text, "jo@", "ed@", 1)),
+		"no approver":       form(strings.Replace(text, link.Approver, "", 1)),
+		"no signature":      form(strings.TrimSuffix(text, values[paramSignature])),
+		"another signature": form(strings.ToLower(text)),
+		"a blank in front":  "fields=%20" + strings.TrimPrefix(form(text), "fields="),
+		"repeated":          form(text) + "&" + form(text),
+		"empty":             "fields=",
+		"zero":              "fields=0",
+		"of another link":   form(text) + "x",
+	} {
+		checkRefused(t, name, changed)
+	}
+	checkRefused(t, "beside another link", query+"&"+form("x"))
+}
+
 // TestLinkTimes checks the times of links that are signed as they are. Only one form of an integer is accepted, from 1970 to
 // the year 9999.
 func TestLinkTimes(t *testing.T) {
@@ -134,24 +165,24 @@ func TestLinkSignature(t *testing.T) {
 	query := link.query(escapeValue) + "&signature="
 	checkVerified(t, query+good, link)
 	for name, signature := range map[string]string{
-		"another stack's key":        link.sign([]byte("another key of 32 bytes for this")),
-		"no key":                     link.sign(nil),
-		"another version":            encode(mac("approval-workflow link v2\n" + link.query(url.QueryEscape))),
-		"another purpose":            encode(mac(link.query(url.QueryEscape))),
-		"the encoding of the e-mail": encode(mac(signatureVersion + link.query(escapeValue))),
-		"the other half":             encode(full[signatureBytes:]),
-		"all 256 bits":               base64.RawURLEncoding.EncodeToString(full),
-		"fewer bits":                 base64.RawURLEncoding.EncodeToString(full[:signatureBytes-1]),
-		"padding":                    good + "%3D%3D",
-		"padding without an escape":  good + "==",
-		"unused bits set":            good[:len(good)-1] + alphabet[last+1:last+2],
-		"standard alphabet":          strings.NewReplacer("-", "%2B", "_", "%2F").Replace(good),
-		"line break":                 good + "%0A",
-		"another link's":             other.sign([]byte(testKey)),
-		"upper case":                 strings.ToUpper(good),
-		"lower case":                 strings.ToLower(good),
-		"hexadecimal":                "f9ef38e1efa1b7f56dda39",
-		"nothing":                    "",
+		"another stack's key":       link.sign([]byte("another key of 32 bytes for this")),
+		"no key":                    link.sign(nil),
+		"another version":           encode(mac("approval-workflow link v2\n" + link.query(url.QueryEscape))),
+		"another purpose":           encode(mac(link.query(url.QueryEscape))),
+		"another encoding":          encode(mac(signatureVersion + strings.ReplaceAll(link.query(escapeValue), "%40", "@"))),
+		"the other half":            encode(full[signatureBytes:]),
+		"all 256 bits":              base64.RawURLEncoding.EncodeToString(full),
+		"fewer bits":                base64.RawURLEncoding.EncodeToString(full[:signatureBytes-1]),
+		"padding":                   good + "%3D%3D",
+		"padding without an escape": good + "==",
+		"unused bits set":           good[:len(good)-1] + alphabet[last+1:last+2],
+		"standard alphabet":         strings.NewReplacer("-", "%2B", "_", "%2F").Replace(good),
+		"line break":                good + "%0A",
+		"another link's":            other.sign([]byte(testKey)),
+		"upper case":                strings.ToUpper(good),
+		"lower case":                strings.ToLower(good),
+		"hexadecimal":               "f9ef38e1efa1b7f56dda39",
+		"nothing":                   "",
 	} {
 		if signature == good {
 			t.Errorf("%s: the signature is the good one", name)

@@ -48,7 +48,7 @@ func (s *Service) newDraft(request Request, details details, sent time.Time) dra
 		subject:      s.config.subject(request, details, reminder),
 		introduction: introduction(request, details, reminder),
 		console:      s.config.console(request),
-		input:        formatInput(request.Input, maxBody),
+		input:        breakLines(formatInput(request.Input, maxBody)),
 	}
 }
 
@@ -78,16 +78,23 @@ func introduction(request Request, details details, reminder int) string {
 	if details.message != "" {
 		text += fmt.Sprintf("The requester writes:\n\n%s\n", quote(details.message))
 	}
-	if details.review != "" { // in one line, so that it works
-		text += fmt.Sprintf("The requester's link to what you should look at. It decides nothing:\n\n> %s\n\n", details.review)
+	switch line := "> " + details.review; {
+	case details.review == "":
+	case len(line) <= maxMailLine: // in one line, which mail systems do not break
+		text += "The requester's link to what you should look at. It decides nothing:\n\n" + line + "\n\n"
+	default:
+		text += "The requester's link to what you should look at is too long for an e-mail. Its parts are in the input below, as \"review\".\n\n"
 	}
 	return text
 }
 
-// console returns where the execution is in the AWS console. It is empty for a name that an e-mail cannot show as it is.
+// console returns where the execution is in the AWS console. The address ends in the execution's name, which the requester
+// can choose. It is empty for a name that mail programs cut: "release-1." would become "release-1", which is another execution.
+// They cut no name whose dots, hyphens and underscores are between letters and digits.
 func (c Config) console(request Request) string {
-	address := ConsoleURL(request.Execution.ARN)
-	if c.NoConsole || address == "" || address != escape(address) {
+	address, name := ConsoleURL(request.Execution.ARN), request.Execution.Name
+	hyphens := strings.ReplaceAll(name, "_", "-")
+	if c.NoConsole || address == "" || escapeValue(hyphens) != hyphens {
 		return ""
 	}
 	return fmt.Sprintf("The execution in the AWS console:\n%s\n\n", address)
@@ -230,7 +237,9 @@ func quote(message string) string {
 	var quoted strings.Builder
 	for line := range strings.Lines(lineFeeds(shown)) {
 		for _, part := range wrap(escape(strings.TrimSuffix(line, "\n"))) {
-			quoted.WriteString("> " + part + "\n")
+			quoted.WriteString("> ")
+			quoted.WriteString(part)
+			quoted.WriteByte('\n')
 		}
 	}
 	if shown != message {
@@ -258,6 +267,37 @@ func wrap(line string) []string {
 		}
 	}
 	return append(parts, string(rest))
+}
+
+// continuation begins the rest of a line that was broken, so that nobody takes it for a line of the workflow.
+const continuation = "  ... "
+
+// breakLines breaks the lines that mail systems would break or refuse. Exim's smtp transport sends no mail that has one.
+func breakLines(text string) string {
+	var broken strings.Builder
+	broken.Grow(len(text) + len(text)/maxMailLine*len(continuation+"\n"))
+	for line := range strings.Lines(text) {
+		for limit := maxMailLine; len(strings.TrimSuffix(line, "\n")) > limit; limit = maxMailLine - len(continuation) {
+			part := cutBeforeEscape(line, limit)
+			broken.WriteString(part)
+			broken.WriteString("\n" + continuation)
+			line = line[len(part):]
+		}
+		broken.WriteString(line)
+	}
+	return broken.String()
+}
+
+// cutBeforeEscape shortens text to at most limit bytes, but not within a character or an escape unless there is nothing else.
+func cutBeforeEscape(text string, limit int) string {
+	const longest = len(`\ud83d\ude00`)
+	part := cut(text, limit)
+	if i := strings.IndexByte(part[len(part)-longest:], '\\'); i >= 0 {
+		if before := strings.TrimRight(part[:len(part)-longest+i], `\`); len(before) > limit/2 {
+			return before
+		}
+	}
+	return part
 }
 
 // cut shortens text to at most limit bytes, at the boundary of a character.

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"sort"
 	"strings"
 	"testing"
 	"time"
@@ -111,8 +112,8 @@ func TestComposeCuts(t *testing.T) {
 		t.Errorf("a long message takes %d bytes of the e-mail", len(ours))
 	}
 	inputOf := func(characters int) string { return bodyWith(`"` + strings.Repeat("é", characters) + `"`) }
-	fits := (maxBody - len(inputOf(1000)) + 2*1000) / 2
-	if body := inputOf(fits); strings.Contains(body, cutInput) || maxBody-len(body) > 1 {
+	fits := sort.Search(maxBody, func(n int) bool { return strings.Contains(inputOf(n+1), cutInput) })
+	if body := inputOf(fits); strings.Contains(body, cutInput) || maxBody-len(body) > len("é\n") {
 		t.Errorf("the longest input gives %d bytes, cut: %t", len(body), strings.Contains(body, cutInput))
 	}
 	body := inputOf(fits + 1)
@@ -286,6 +287,70 @@ func TestEscape(t *testing.T) {
 	for text, want := range tests {
 		if got := escape(text); got != want {
 			t.Errorf("escape(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestConsoleOfOtherExecutions checks that the e-mail has no console link whose end mail programs cut: it would lead to another
+// execution. "release-1." becomes "release-1" in 30 of 32 programs, "v1!" becomes "v1" in 25, "v1-" in Thunderbird, Evolution
+// and Geary, "it's" becomes "it" in Roundcube and Gnus, and "größe" becomes "gr" in K-9.
+func TestConsoleOfOtherExecutions(t *testing.T) {
+	for name, want := range map[string]bool{
+		"release-1": true, "release-1.4.2": true, "63JMJRNYKUJLN4NAA5XUJDXJXB": true, "a_b": true,
+		"release-1.": false, "v1!": false, "v1-": false, "v1_": false, "it's": false, "größe": false, "v1(2)": false, "a..b": false, "a--b": false, "a-_b": false, ".a": false,
+		"v1~2": false, "a+b": false, "a@b": false, "a=b": false,
+	} {
+		request := RequestWith(`{}`)
+		request.Execution.Name = name
+		request.Execution.ARN = strings.TrimSuffix(request.Execution.ARN, "release-42") + name
+		body := Compose(request, false, TestStart).Body
+		if got := strings.Contains(body, "console.aws.amazon.com"); got != want {
+			t.Errorf("%s: the e-mail has a console link: %t, want %t", name, got, want)
+		}
+		if !strings.Contains(body, "Execution:  "+name+"\n") {
+			t.Errorf("%s: the e-mail does not have the name", name)
+		}
+	}
+}
+
+// TestLinesOfAnEmail checks that no line is longer than mail systems accept, whatever the requester's input is: Exim's smtp
+// transport refuses such an e-mail (Postfix folds it), and then nobody is asked.
+func TestLinesOfAnEmail(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOfN(rapid.Rune(), 0, 3000, -1)
+		input, err := json.Marshal(map[string]any{
+			"subject": text.Draw(t, "subject"), "message": text.Draw(t, "message"), "requester": "Jo " + strings.Repeat("\u202e", 200),
+			"review": "https://example.com/" + strings.Repeat("a", rapid.IntRange(0, 2028).Draw(t, "review")), "list": []string{text.Draw(t, "list"), strings.Repeat(" ", rapid.IntRange(900, 999).Draw(t, "blanks")) + "APPROVE:\u202e\x07\\"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := Compose(RequestWith(string(input)), true, TestStart).Body
+		ours, below, _ := strings.Cut(body, "----- Input of the execution")
+		_, rest, _ := strings.Cut(below, "\n")
+		for line := range strings.Lines(ours + rest) {
+			if len(strings.TrimSuffix(line, "\n")) > 998 {
+				t.Fatalf("a line has %d bytes", len(line))
+			}
+		}
+		for line := range strings.Lines(rest) {
+			if !strings.ContainsAny(line[:1], " {}[]\"\n") || strings.HasSuffix(strings.TrimSpace(line), `\`) {
+				t.Fatalf("a line of the input begins or ends like another text: %.100q", line)
+			}
+		}
+	})
+}
+
+// TestReviewThatFits checks that a link of the requester is in one line, or that the e-mail says where its parts are.
+func TestReviewThatFits(t *testing.T) {
+	for length, want := range map[int]bool{100: true, 996: true, 997: false, 2048: false} {
+		review := "https://example.com/" + strings.Repeat("a", length-20)
+		body := Compose(RequestWith(`{"review":"`+review+`"}`), true, TestStart).Body
+		if got := strings.Contains(body, "\n> "+review+"\n"); got != want {
+			t.Errorf("a URL of %d bytes is in one line: %t, want %t", length, got, want)
+		}
+		if got := strings.Contains(body, "is too long for an e-mail"); got == want {
+			t.Errorf("a URL of %d bytes is called too long: %t, want %t", length, got, !want)
 		}
 	}
 }

@@ -66,7 +66,7 @@ func (e Execution) isOf(link Link) bool {
 func ValidName(name string) bool {
 	length := utf8.RuneCountInString(name)
 	return length >= 1 && length <= 80 && utf8.ValidString(name) && !strings.ContainsFunc(name, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>{}[]?*\"#%\\^|~`$&,;:/\ufffe\uffff", r)
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>{}[]?*\"#%\\^|~`$&,;:/\ufffe\uffff\U0010ffff", r)
 	})
 }
 
@@ -244,6 +244,8 @@ type View struct {
 	// Subject, Message, Requester and Review are the requester's, if the input has them. All but Message are a single line.
 	// Review is an absolute http or https URL. Requester is who asks according to the input, an address or a name.
 	Subject, Message, Requester, Review string
+	// Input is the input of the execution as it is. [FormatInput] makes it readable.
+	Input json.RawMessage
 	// Approver is who was asked.
 	Approver string
 	// Approvals are the approvals so far, and ApprovalsNeeded is how many are needed in all.
@@ -275,6 +277,7 @@ func (e Execution) view(link Link) View {
 		Message:         escape(lineFeeds(details.message)),
 		Requester:       escape(details.requester),
 		Review:          details.review,
+		Input:           request.Input,
 		Approver:        escape(link.Approver),
 		Approvals:       visibleRecords(e.approvals()),
 		Rejection:       e.rejection().visible(),

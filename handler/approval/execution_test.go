@@ -14,7 +14,7 @@ func TestValidName(t *testing.T) {
 	tests := map[string]bool{
 		"release-42": true, "a_b.c!(d)+e=@f'": true, "承認": true, strings.Repeat("x", 80): true,
 		"": false, strings.Repeat("x", 81): false, "a b": false, "a\nb": false, "a/b": false, "a:b": false,
-		"a\x85b": false, "\xff": false, "a\u0085b": false, "a\ufffeb": false, "a*b": false, "a<b": false,
+		"a\x85b": false, "\xff": false, "a\u0085b": false, "a\ufffeb": false, "a\U0010ffffb": false, "a*b": false, "a<b": false,
 	}
 	for name, want := range tests {
 		if got := ValidName(name); got != want {
@@ -355,7 +355,7 @@ func TestView(t *testing.T) {
 	for _, test := range tests {
 		want := View{
 			StateMachine: "approval-workflow", Execution: "release-42", Subject: "Release 1.4.2", Approver: "jo@example.com",
-			Approvals: test.approvals, ApprovalsNeeded: 3,
+			Input: test.execution.Request.Input, Approvals: test.approvals, ApprovalsNeeded: 3,
 		}
 		if test.rejected {
 			want.Rejection = &joApproved
@@ -394,7 +394,7 @@ func TestViewOfInput(t *testing.T) {
 		execution.Request.Input, link.Approver = json.RawMessage(test.input), "j\u202eo@example.com"
 		link.Execution.StateMachine, link.Execution.Name = "\u202esm", "release-\u202e42"
 		test.want.StateMachine, test.want.Execution, test.want.Approver = `\u202esm`, `release-\u202e42`, `j\u202eo@example.com`
-		test.want.ApprovalsNeeded, test.want.Expires = 3, TestStart.Add(25*time.Hour)
+		test.want.Input, test.want.ApprovalsNeeded, test.want.Expires = execution.Request.Input, 3, TestStart.Add(25*time.Hour)
 		if diff := cmp.Diff(test.want, execution.view(link)); diff != "" {
 			t.Errorf("input %.200s: view (-want +got):\n%s", test.input, diff)
 		}

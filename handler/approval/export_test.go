@@ -45,6 +45,9 @@ func Compose(request Request, confirm bool, sent time.Time) Email {
 	return service.compose(service.newDraft(request, details, sent), "jo@example.com", []byte(testKey))
 }
 
+// query encodes the parameters without the signature.
+func (l Link) query(escape func(string) string) string { return encodeQuery(l.values(), escape) }
+
 // SignedQuery returns the query of a link.
 func SignedQuery(link Link, key string) string {
 	return link.query(escapeValue) + "&signature=" + link.sign([]byte(key))

@@ -29,6 +29,9 @@ type details struct {
 	review string
 	// requester is the address or the name of whoever asks, in one line.
 	requester string
+	// unused are the keys whose values are objects or arrays, separated by commas. They are data of the requester: the events
+	// of GitHub have some.
+	unused string
 }
 
 // detailKeys are the keys of the details.
@@ -46,9 +49,13 @@ func parseDetails(input json.RawMessage) (details, error) {
 			values[key] = value
 		}
 	}
-	var problems []string
+	var problems, unused []string
 	for _, key := range detailKeys {
 		if values[key] == "" {
+			continue
+		}
+		if nesting(values[key]) > 0 && key != "requester" { // which decides who is asked
+			values[key], unused = "", append(unused, key)
 			continue
 		}
 		var problem string
@@ -59,7 +66,7 @@ func parseDetails(input json.RawMessage) (details, error) {
 	if depth(text) > maxDepth {
 		problems = append(problems, tooDeep)
 	}
-	found := details{values["subject"], values["message"], values["review"], values["requester"]}
+	found := details{values["subject"], values["message"], values["review"], values["requester"], strings.Join(unused, ",")}
 	if len(problems) == 0 {
 		return found, nil
 	}
@@ -102,20 +109,55 @@ func validRequester(text string) bool {
 	return length >= 1 && length <= maxRequester && !strings.ContainsAny(text, "\n\v\f\r\u0085\u2028\u2029")
 }
 
-// requestedBy reports whether the approver's address is anywhere in the requester: alone, after a name, or in a list. It does
-// not parse the requester, because an address in a form that no parser knows must not let its owner approve.
+// requestedBy reports whether the approver's address is anywhere in the requester, in any case: alone, after a name, in a list,
+// in quotation marks, with escapes of a URL, or at the end of an ARN.
 func (d details) requestedBy(approver string) bool {
-	outside := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`<>()[],;:"`, r) }
-	return slices.ContainsFunc(strings.FieldsFunc(d.requester, outside), func(part string) bool {
-		return strings.EqualFold(strings.Trim(part, "."), approver)
-	})
+	unescaped, _ := url.PathUnescape(d.requester)
+	for _, text := range []string{d.requester, unescaped, strings.ReplaceAll(d.requester, `"`, "")} {
+		if approver != "" && containsAddress(text, approver) {
+			return true
+		}
+	}
+	return false
+}
+
+// containsAddress reports whether an address is in a text and not only a part of a longer one. It does not parse the text,
+// because an address in a form that no parser knows must not let its owner approve. In doubt it is the address: an address is
+// only longer if an ASCII letter or digit follows, also after a dot, or comes before, also before dots, hyphens, plus signs,
+// underscores and apostrophes.
+func containsAddress(text, address string) bool {
+	runes, length := []rune(text), utf8.RuneCountInString(address)
+	for i := 0; i+length <= len(runes); i++ {
+		if strings.EqualFold(string(runes[i:i+length]), address) && !isLonger(string(runes[:i]), string(runes[i+length:])) {
+			return true
+		}
+	}
+	return false
+}
+
+// isLonger reports whether an address between two texts is only a part of a longer one.
+func isLonger(before, after string) bool {
+	joints := ".-+_'"
+	if strings.HasPrefix(after, "'") { // quotation marks
+		joints = ".-+_"
+	}
+	rest := strings.TrimRight(before, joints)
+	after = strings.TrimPrefix(after, ".")
+	return rest != "" && alphanumeric(rest[len(rest)-1]) && !strings.Contains(before[len(rest):], "..") ||
+		after != "" && alphanumeric(after[0])
 }
 
 // maxIndent is the deepest level that is indented further than the one around it. Nobody reads deeper levels, and their
 // indentation would take the room of the text.
 const maxIndent = 20
 
-const cutInput = "(The input is longer than an e-mail may be and was cut here. The execution has all of it.)"
+const cutInput = "(The input was cut here. The execution has all of it.)"
+
+// FormatInput returns an input as an approver sees it, in at most limit bytes: with a line for each value, and with control
+// characters escaped.
+func FormatInput(input json.RawMessage, limit int) string {
+	return fitInput(formatInput(input, limit+utf8.UTFMax), limit)
+}
 
 // formatInput returns the first limit bytes of an input with a line for each value, indented by two spaces a level. It stops
 // at the limit, so that its time and memory depend on the e-mail and not on the input. The text is the same JSON as the

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -19,13 +20,16 @@ func TestParseDetails(t *testing.T) {
 		want  details
 	}{
 		{`{"subject":" Release\n1.4.2 ","message":"May\nI? ","review":" HTTPS://a.example/b?c#d ","requester":" Jo "}`,
-			details{"Release\n1.4.2", "May\nI?", "HTTPS://a.example/b?c#d", "Jo"}},
+			details{"Release\n1.4.2", "May\nI?", "HTTPS://a.example/b?c#d", "Jo", ""}},
 		{`{"subject":"","message":" "}`, details{}},
 		{`{"Subject":"x","MESSAGE":"x","Review":1,"REQUESTER":null,"reviews":1,"":1}`, details{}},
 		{`{"subject":1,"subject":"a","subject":"b","\u006dessage":"c"}`, details{subject: "b", message: "c"}},
 		{`{"other":{"subject":1,"review":"x"},"list":[{"requester":1}]}`, details{}},
 		{`["subject",1]`, details{}}, {`"message"`, details{}}, {`1e400`, details{}}, {`null`, details{}},
 		{nested(maxDepth, ""), details{}},
+		// As in GitHub's events: pull_request_review has a review.
+		{`{"subject":[],"message":{"a":1},"review":{"id":1}}`, details{unused: "subject,message,review"}},
+		{`{"subject":"a","review":[1]}`, details{subject: "a", unused: "review"}},
 	}
 	for _, test := range tests {
 		got, err := parseDetails(json.RawMessage(test.input))
@@ -40,9 +44,10 @@ func TestParseDetails(t *testing.T) {
 func TestParseDetailsRefuses(t *testing.T) {
 	for input, want := range map[string]string{
 		`{"subject":5}`:                                    "refused: subject must be a string. Start a new execution",
-		`{"message":["` + secret + `"]}`:                   "refused: message must be a string. Start",
+		`{"requester":["` + secret + `"]}`:                 "refused: requester must be a string. Start",
 		`{"subject":"a","subject":null}`:                   "refused: subject must be a string, not null: leave it out if it has no value. Start",
-		`{"review":{}}`:                                    "refused: review must be a string. Start",
+		`{"requester":{}}`:                                 "refused: requester must be a string. Start",
+		`{"review":1}`:                                     "refused: review must be a string. Start",
 		`{"requester":true}`:                               "refused: requester must be a string. Start",
 		`{"requester":" "}`:                                "refused: requester must be a single line of 1 to 254 characters. Start",
 		`{"requester":"a\nb"}`:                             "requester must be a single line",
@@ -86,29 +91,68 @@ func TestReview(t *testing.T) {
 	}
 }
 
-// TestRequestedBy has jo's address in every form in which address books and programs write it.
+// TestRequestedBy has forms in which programs name a person. What `aws sts get-caller-identity` says of whoever signs in
+// through IAM Identity Center ends in the address.
 func TestRequestedBy(t *testing.T) {
-	for want, inputs := range map[bool][]string{
-		true: {
-			`"jo@example.com"`, `" JO@Example.com\n"`, `"Jo <jo@example.com>"`, `"Jo, jo@example.com"`, `"Doe, Jo <jo@example.com>"`,
-			`"Jo [bot]: jo@example.com."`, `"mailto:JO@example.com"`, `"ann@example.com, jo@example.com"`, `"\"jo@example.com\""`,
-		},
-		false: {
-			`"jo"`, `"xjo@example.com"`, `"jo@example.com.au"`, `"xjo@example.com jo@example.com.au"`, `["jo@example.com"]`, `null`, `1`, `""`,
-		},
+	for requester, want := range map[string]bool{
+		"jo@example.com": true, "JO@Example.COM": true, "Jo <jo@example.com>": true, "mailto:jo@example.com": true,
+		"arn:aws:sts::111122223333:assumed-role/Admin/jo@example.com": true, "jo@example.com/admin": true,
+		"'jo@example.com'": true, "user=jo@example.com": true, "{jo@example.com}": true, "jo@example.com|github": true,
+		"jo@example.com.": true, "jo@example.com...": true, "...jo@example.com": true, "_jo@example.com_": true, "- jo@example.com": true,
+		"-jo@example.com-": true, "ann@example.com,jo@example.com": true, "jo@example.com+admin": true, "*jo@example.com*": true,
+		"xjo@example.com jo@example.com": true, "jo@example.com.org, jo@example.com": true, "“jo@example.com”": true,
+		"jo@example.com's": true, "jo@example.com@github": true, "承jo@example.com": true, "éjo@example.com": true,
+		"u'jo@example.com'": true, "b'jo@example.com'": true, "jo@example.com-prod": true, "jo@example.com...thanks": true,
+		"a..jo@example.com": true, "role%2FAdmin%2Fjo@example.com": true, "jo%40example.com": true, `"jo"@example.com`: true,
+		"": false, "jo": false, "jo@example": false, "xjo@example.com": false, "1jo@example.com": false, "jo@example.com.org": false,
+		"jo@example.community": false, "a.jo@example.com": false, "a+jo@example.com": false, "a-jo@example.com": false,
+		"a_jo@example.com": false, "o'jo@example.com": false, "jo@example.com.au": false, "jo@examp1e.com": false,
+		"jo+ci@example.com": false, "%": false,
 	} {
-		for _, requester := range inputs {
-			request := RequestWith(`{"requester":` + requester + `}`)
-			if got := request.requestedBy("jo@example.com"); got != want || request.requestedBy("") {
-				t.Errorf("requester %s: requestedBy(jo) = %t, want %t", requester, got, want)
-			}
+		if got := (details{requester: requester}).requestedBy("jo@example.com"); got != want {
+			t.Errorf("requested by jo@example.com according to %q: %t, want %t", requester, got, want)
 		}
 	}
-	for _, input := range []string{`{"Requester":"jo@example.com"}`, `{}`, `null`} {
+	if !(details{requester: "Ann.O'Neill@example.com (ann)"}).requestedBy("ann.o'neill@example.com") {
+		t.Error("an address with an apostrophe is not found")
+	}
+	for _, input := range []string{`{"Requester":"jo@example.com"}`, `{"requester":["jo@example.com"]}`, `{}`, `null`} {
 		if request := RequestWith(input); request.requestedBy("jo@example.com") || request.requestedBy("") {
 			t.Errorf("input %s has a requester", input)
 		}
 	}
+	if request := RequestWith(`{"requester":" Jo <JO@example.com>\n"}`); !request.requestedBy("jo@example.com") || request.requestedBy("") {
+		t.Error("the requester of a request is not found")
+	}
+}
+
+// The ends and beginnings of texts around an address that make it longer.
+var (
+	longerBefore = regexp.MustCompile(`[A-Za-z0-9][+_'-]*(\.[+_'-]+)*\.?$`)
+	longerAfter  = regexp.MustCompile(`^\.?[A-Za-z0-9]`)
+	quoted       = regexp.MustCompile(`'[.+_-]*$`)
+)
+
+// FuzzRequestedBy compares with a reference that tries every place.
+func FuzzRequestedBy(f *testing.F) {
+	for _, seed := range []string{"jo@example.com", "xjo@example.com", "'jo@example.com'.", "a.jo@example.com jo@example.com-"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, requester string) {
+		requester = strings.ToValidUTF8(requester, "?")
+		const approver = "jo@example.com"
+		want := false
+		for i := range requester {
+			if end := i + len(approver); end <= len(requester) && strings.EqualFold(requester[i:end], approver) {
+				before, after := requester[:i], requester[end:]
+				marks := strings.HasPrefix(after, "'") && quoted.MatchString(before)
+				want = want || (marks || !longerBefore.MatchString(before)) && !longerAfter.MatchString(after)
+			}
+		}
+		if got := containsAddress(requester, approver); got != want {
+			t.Errorf("%q: %t, want %t", requester, got, want)
+		}
+	})
 }
 
 // FuzzParseDetails checks the details against package json, which decides what an object's keys and strings are.
@@ -130,7 +174,8 @@ func FuzzParseDetails(f *testing.F) {
 		for key, field := range map[string]string{"subject": got.subject, "message": got.message} {
 			var want *string
 			value, found := object[key]
-			wrong := found && (json.Unmarshal(value, &want) != nil || want == nil)
+			data := found && (value[0] == '{' || value[0] == '[')
+			wrong := found && !data && (json.Unmarshal(value, &want) != nil || want == nil)
 			if wrong != strings.Contains(MessageOf(err), key+" must be a string") {
 				t.Errorf("input %s: error = %v, %s is wrong: %t", input, err, key, wrong)
 			}

@@ -6,12 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
+	"math/big"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Link is the content of a link of an e-mail, except for the decision. It identifies a request and an approver, and
@@ -27,80 +27,100 @@ type Link struct {
 	Confirm bool
 }
 
-// The parameters of a link, in their order.
+// params are the parameters of a link.
+var params = [...]string{"execution", "started", "approver", "sent", "confirm", "signature"}
+
+// The positions of the parameters, and of their values.
 const (
-	paramExecution = "execution" // STATE-MACHINE:NAME, the end of the execution's ARN
-	paramStarted   = "started"   // milliseconds since 1970
-	paramApprover  = "approver"
-	paramSent      = "sent" // seconds since 1970
-	paramConfirm   = "confirm"
-	paramSignature = "signature"
+	paramExecution = iota // STATE-MACHINE:NAME, the end of the execution's ARN
+	paramStarted          // milliseconds since 1970
+	paramApprover
+	paramSent    // seconds since 1970
+	paramConfirm // "true", or missing
+	paramSignature
 )
+
+// paramFields is in place of all these: their values in base 62, each in a line of its own.
+const paramFields = "fields"
 
 // signatureVersion begins every text that is signed. Another purpose or another form of a link needs another text.
 const signatureVersion = "approval-workflow link v1\n"
 
-// signatureBytes is the length of a signature: 128 of the 256 bits that HMAC-SHA256 gives.
+// signatureBytes is the length of a signature: 128 of the 256 bits that HMAC-SHA256 gives. The last of its characters in
+// base64url has two bits of them and is never "-" or "_", at which some mail programs end a link too early.
 const signatureBytes = 16
 
 // signatureLength is the number of characters of a signature.
 var signatureLength = base64.RawURLEncoding.EncodedLen(signatureBytes)
 
-// maxLinkLine is the longest line that mail systems leave alone, in bytes.
+// maxMailLine is the longest line that mail systems leave alone, in bytes.
 // https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1
-const maxLinkLine = 998
+const maxMailLine = 998
 
-// url returns the address of the link for a decision. It leaves characters beyond ASCII as they are if the line of the
-// e-mail would be too long otherwise. That is enough for every execution and approver, because the name of a state
-// machine that writes a log is ASCII.
-// https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+// url returns the address of the link for a decision. Its values are readable unless the line of the e-mail would be too
+// long, or the approver's address has an escape that some programs decode. Then they are in base 62, which needs no escapes and
+// is shorter for letters beyond ASCII.
 func (l Link) url(apiURL string, decision Decision, key []byte) string {
-	address := func(escape func(string) string) string {
-		return apiURL + decision.Path + "?" + l.query(escape) + "&" + paramSignature + "=" + l.sign(key)
+	values, address := l.values(), apiURL+decision.Path+"?"
+	values[paramSignature] = l.sign(key)
+	readable := address + encodeQuery(values, escapeValue)
+	if len(readable) <= maxMailLine && !strings.ContainsAny(l.Approver, "&%") {
+		return readable
 	}
-	escaped := address(escapeValue)
-	if len(escaped) > maxLinkLine {
-		return address(escapeASCII)
-	}
-	return escaped
+	text := strings.Join(values[:], "\n")
+	return address + paramFields + "=" + new(big.Int).SetBytes([]byte(text)).Text(62)
 }
 
-// query encodes the parameters without the signature.
-func (l Link) query(escape func(string) string) string {
-	query := paramExecution + "=" + escape(l.Execution.StateMachine+":"+l.Execution.Name) +
-		"&" + paramStarted + "=" + strconv.FormatInt(l.Execution.StartedAt.UnixMilli(), 10) +
-		"&" + paramApprover + "=" + escape(l.Approver) +
-		"&" + paramSent + "=" + strconv.FormatInt(l.SentAt.Unix(), 10)
+// values returns the values of the parameters without the signature. A missing one is empty.
+func (l Link) values() [len(params)]string {
+	values := [len(params)]string{
+		paramExecution: l.Execution.StateMachine + ":" + l.Execution.Name,
+		paramStarted:   strconv.FormatInt(l.Execution.StartedAt.UnixMilli(), 10),
+		paramApprover:  l.Approver,
+		paramSent:      strconv.FormatInt(l.SentAt.Unix(), 10),
+	}
 	if l.Confirm {
-		query += "&" + paramConfirm + "=true"
+		values[paramConfirm] = "true"
 	}
-	return query
+	return values
 }
 
-// escapeValue escapes a value for a query and leaves @ and : readable, which need no escape there.
-func escapeValue(value string) string {
-	return strings.NewReplacer("%40", "@", "%3A", ":").Replace(url.QueryEscape(value))
-}
-
-// escapeASCII is escapeValue except for the characters beyond ASCII that do not cut a link.
-func escapeASCII(value string) string {
-	var escaped strings.Builder
-	for rest := value; rest != ""; {
-		r, size := utf8.DecodeRuneInString(rest)
-		if r <= unicode.MaxASCII || r == utf8.RuneError || unicode.IsSpace(r) || unicode.IsControl(r) {
-			escaped.WriteString(escapeValue(rest[:size]))
-		} else {
-			escaped.WriteString(rest[:size])
+// encodeQuery encodes the parameters that are not empty.
+func encodeQuery(values [len(params)]string, escape func(string) string) string {
+	var query []string
+	for i, value := range values {
+		if value != "" {
+			query = append(query, params[i]+"="+escape(value))
 		}
-		rest = rest[size:]
+	}
+	return strings.Join(query, "&")
+}
+
+// escapeValue escapes everything but letters and digits, and hyphens and dots between two of them. A query may contain more, but
+// mail programs end or change links at other characters: anchorme at a colon and at a dot before an escape, UrlLinker at a tilde,
+// Emacs at the address after an "@", golang-commonmark at two hyphens, txt2html at underscores, and many at letters beyond ASCII.
+func escapeValue(value string) string {
+	var escaped strings.Builder
+	for i := range len(value) {
+		c := value[i]
+		between := i > 0 && i+1 < len(value) && alphanumeric(value[i-1]) && alphanumeric(value[i+1])
+		if alphanumeric(c) || between && (c == '-' || c == '.') {
+			escaped.WriteByte(c)
+		} else {
+			fmt.Fprintf(&escaped, "%%%02X", c)
+		}
 	}
 	return escaped.String()
+}
+
+func alphanumeric(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
 // sign returns the signature of the link's canonical form.
 func (l Link) sign(key []byte) string {
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(signatureVersion + l.query(url.QueryEscape)))
+	mac.Write([]byte(signatureVersion + encodeQuery(l.values(), url.QueryEscape)))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:signatureBytes])
 }
 
@@ -124,39 +144,57 @@ func (s *Service) VerifyLink(ctx context.Context, rawQuery string) (Link, error)
 // parseLink decodes the query of a click and returns the link with the signature that came with it. The link proves
 // nothing before its signature is verified.
 func parseLink(rawQuery string) (link Link, signature string, err error) {
-	values, err := url.ParseQuery(rawQuery)
+	// Our links have no blank, and some programs decode %2B.
+	values, err := url.ParseQuery(strings.ReplaceAll(rawQuery, "+", "%2B"))
 	if err != nil {
 		return Link{}, "", errors.New("the query is malformed")
 	}
-	for _, name := range []string{paramExecution, paramStarted, paramApprover, paramSent, paramSignature} {
-		if len(values[name]) != 1 {
-			return Link{}, "", errors.New("a parameter is missing or repeated")
-		}
+	fields, err := parseFields(values)
+	if err != nil {
+		return Link{}, "", err
 	}
-	started, startedOK := parseTime(values.Get(paramStarted), time.UnixMilli)
-	sent, sentOK := parseTime(values.Get(paramSent), func(seconds int64) time.Time { return time.Unix(seconds, 0) })
-	stateMachine, name, _ := strings.Cut(values.Get(paramExecution), ":")
-	if !startedOK || !sentOK || !ValidName(stateMachine) || !ValidName(name) {
+	startedAt, startedOK := parseTime(fields[paramStarted], time.UnixMilli)
+	sentAt, sentOK := parseTime(fields[paramSent], func(seconds int64) time.Time { return time.Unix(seconds, 0) })
+	stateMachine, name, _ := strings.Cut(fields[paramExecution], ":")
+	if !startedOK || !sentOK || !ValidName(stateMachine) || !ValidName(name) || fields[paramApprover] == "" ||
+		fields[paramConfirm] != "" && fields[paramConfirm] != "true" || len(fields[paramSignature]) != signatureLength {
 		return Link{}, "", errors.New("a parameter is malformed")
 	}
-	link = Link{
-		Execution: ExecutionRef{StateMachine: stateMachine, Name: name, StartedAt: started},
-		Approver:  values.Get(paramApprover),
-		SentAt:    sent,
-	}
-	switch confirm := values[paramConfirm]; {
-	case len(confirm) == 1 && confirm[0] == "true":
-		link.Confirm = true
-	case len(confirm) > 0:
-		return Link{}, "", errors.New("a parameter is malformed")
-	}
-	if signature = values.Get(paramSignature); len(signature) != signatureLength {
-		return Link{}, "", errors.New("a parameter is malformed")
-	}
-	return link, signature, nil
+	return Link{
+		Execution: ExecutionRef{StateMachine: stateMachine, Name: name, StartedAt: startedAt},
+		Approver:  fields[paramApprover], SentAt: sentAt, Confirm: fields[paramConfirm] == "true",
+	}, fields[paramSignature], nil
 }
 
-// parseTime accepts the one form that [Link.query] writes, from 1970 to the year 9999. A time beyond that would overflow:
+// parseFields returns the values of the parameters. A missing one is empty.
+func parseFields(values url.Values) (fields [len(params)]string, err error) {
+	if list, ok := values[paramFields]; ok {
+		if len(list) > 1 || len(list[0]) > maxMailLine || escapeValue(list[0]) != list[0] {
+			return fields, errors.New("a parameter is malformed")
+		}
+		number, ok := new(big.Int).SetString(list[0], 62)
+		if !ok {
+			return fields, errors.New("a parameter is malformed")
+		}
+		lines := strings.Split(string(number.Bytes()), "\n")
+		if len(lines) != len(fields) {
+			return fields, errors.New("a parameter is malformed")
+		}
+		copy(fields[:], lines)
+		return fields, nil
+	}
+	for i, name := range params {
+		switch list := values[name]; {
+		case len(list) == 1 && list[0] != "":
+			fields[i] = list[0]
+		case len(list) > 0 || i != paramConfirm:
+			return fields, errors.New("a parameter is missing, empty or repeated")
+		}
+	}
+	return fields, nil
+}
+
+// parseTime accepts the one form that [Link.values] writes, from 1970 to the year 9999. A time beyond that would overflow:
 // the age of its e-mail would be wrong by centuries.
 func parseTime(text string, decode func(int64) time.Time) (time.Time, bool) {
 	number, err := strconv.ParseInt(text, 10, 64)

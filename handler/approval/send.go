@@ -21,6 +21,9 @@ type Sent struct {
 	Emails int
 	// Reminder is the number of the reminder, or 0 for the first e-mail.
 	Reminder int
+	// UnusedKeys are the optional keys of the input that the e-mail shows as data only, because their values are objects or
+	// arrays. They are separated by commas.
+	UnusedKeys string
 }
 
 // Send e-mails the request to every approver who has not approved it yet, unless the input is refused or too few approvers
@@ -50,7 +53,7 @@ func (s *Service) Send(ctx context.Context, request Request) (Sent, error) {
 	if err != nil {
 		return Sent{}, sendCodes.classify(err, request.TaskToken)
 	}
-	sent.Emails = len(approvers)
+	sent.Emails, sent.UnusedKeys = len(approvers), details.unused
 	return sent, nil
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Notifier sends e-mails to the approvers.
+// Notifier sends e-mails to the approvers. A second channel is another Notifier.
 type Notifier interface {
 	// Confirmed returns the addresses that would get an e-mail now.
 	Confirmed(ctx context.Context) ([]string, error)
@@ -49,7 +49,8 @@ type Config struct {
 	NoConsole bool
 }
 
-// Ports are the systems that a [Service] uses. An error that a later call may avoid wraps [ErrUnavailable].
+// Ports are the systems that a [Service] uses. The function's main connects them to AWS. An error that a later call may avoid
+// wraps [ErrUnavailable].
 type Ports struct {
 	Notifier   Notifier
 	Callback   Callback
