@@ -20,7 +20,7 @@ type answer struct {
 	header  http.Header // in addition to the headers of every answer
 
 	forTask  bool // the client is the state machine's task: it gets JSON, and the log level of a failure is ERROR
-	pageOnly bool // the answer has no JSON form
+	pageOnly bool // the client gets a page, also if it does not prefer one
 
 	// For the page:
 	view    approval.View       // of the request
@@ -32,6 +32,7 @@ type answer struct {
 	execution  string // the name of the execution, from the task or a signed link
 	approver   string // from a signed link
 	ageSeconds *int64 // the time from the e-mail to a decision
+	unusedKeys string // of the input
 	err        error
 }
 
@@ -47,7 +48,7 @@ func (a answer) write(w http.ResponseWriter, r *http.Request) {
 		header[name] = values
 	}
 	var body []byte
-	if a.pageOnly || !a.forTask && prefersHTML(r.Header.Values("Accept")) {
+	if a.pageOnly || !a.forTask && prefersHTML(r) {
 		body = a.page()
 		header.Set("Content-Type", "text/html; charset=utf-8")
 		header.Set("Content-Security-Policy", contentSecurityPolicy)
@@ -87,6 +88,9 @@ func (s *server) log(r *http.Request, a answer) {
 	}
 	if a.ageSeconds != nil {
 		attrs = append(attrs, slog.Int64("ageSeconds", *a.ageSeconds))
+	}
+	if a.unusedKeys != "" {
+		attrs = append(attrs, slog.String("unusedKeys", a.unusedKeys))
 	}
 	if a.err != nil {
 		attrs = append(attrs, slog.String("error", a.err.Error()))

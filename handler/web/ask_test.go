@@ -1,7 +1,9 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -25,18 +27,14 @@ func TestLinksThatAsk(t *testing.T) {
 	for _, modes := range []struct{ sent, now bool }{{true, true}, {true, false}, {false, true}} {
 		c := newClientOf(t, modes.sent, one)
 		c.configure(modes.now, ann, bob, carol)
-		for name, header := range programs {
-			request := newRequest("GET", c.approve(), header)
-			if name == "wants a page" {
-				c.checkPage(c.do(request), askedToApprove)
-			} else {
-				c.check(c.do(request), confirmationRequired)
-			}
-		}
+		c.check(c.get(c.approve()), confirmationRequired)
 		c.checkPage(c.getPage(c.approve()), askedToApprove)
 		c.checkPage(c.getPage(c.reject()), askedToReject)
-		c.checkPage(c.do(newRequest("HEAD", c.approve(), browsers["Firefox"])), methodNotAllowed)
-		c.checkPage(c.do(newRequest("POST", c.approve(), browsers["Firefox"])), approved)
+		c.checkPage(c.do(newRequest("HEAD", c.approve(), firefox)), methodNotAllowed)
+		c.checkPage(c.do(newRequest("POST", c.approve(), firefox)), approved)
+		elinks := but(curl, "User-Agent", "ELinks/0.13.2 (textmode; Linux 6.1.0 x86_64; 100x30-2)") // which cannot show JSON
+		c.checkPage(c.do(newRequest("GET", c.approve(), elinks)), alreadyApproved.with("This request was approved before, by you at "+
+			c.record().DecidedAt.UTC().Format(approval.TimeLayout)+"."+nothingLeft))
 	}
 }
 
@@ -50,10 +48,11 @@ func TestForm(t *testing.T) {
 		for i := range forms {
 			forms[i].text = ""
 		}
-		want := []element{{tag: "form", attributes: map[string]string{"method": "post"}}}
+		want := []element{{tag: "form", attributes: map[string]string{"method": "post", "action": decision.Path + "?" + c.query()}}}
 		for _, d := range []approval.Decision{decision, decision.Other()} {
 			want = append(want, element{tag: "button", text: d.Verb, attributes: map[string]string{
-				"class": strings.ToLower(d.Verb), "formaction": d.Path + "?" + c.query(), "aria-label": d.Verb + " release-42",
+				"class": strings.ToLower(d.Verb), "formaction": d.Path + "?" + c.query(), "name": "decision", "value": d.Status,
+				"aria-label": d.Verb + " release-42",
 			}})
 		}
 		if got := slices.Concat(forms, elements(t, page, "button")); !cmp.Equal(want, got, cmp.AllowUnexported(element{})) {
@@ -75,56 +74,65 @@ var askingPages = []struct {
 	header  http.Header
 	says    string // unless it is the message of askedToApprove
 }{
-	{name: "confirm mode", needed: 1, confirm: true, header: browsers["Firefox"]},
-	{name: "first of two", needed: 2, confirm: true, header: browsers["Firefox"],
+	{name: "confirm mode", needed: 1, confirm: true, header: firefox},
+	{name: "first of two", needed: 2, confirm: true, header: firefox,
 		says: "Nothing is decided until you press a button. After your approval, 1 more approval is needed. A rejection is final."},
-	{name: "first of three", needed: 3, confirm: true, header: browsers["Firefox"],
+	{name: "first of three", needed: 3, confirm: true, header: firefox,
 		says: "Nothing is decided until you press a button. After your approval, 2 more approvals are needed. A rejection is final."},
-	{name: "own approval before", needed: 2, confirm: true, before: ann, header: browsers["Firefox"],
+	{name: "own approval before", needed: 2, confirm: true, before: ann, header: firefox,
 		says: "You have approved this request before. Nothing changes until you press the button. A rejection is final."},
-	{name: "another approval before", needed: 2, confirm: true, before: bob, header: browsers["Firefox"]},
-	{name: "prefetch", needed: 1, header: but(browsers["Chrome"], "Sec-Purpose", "prefetch")},
-	{name: "no language", needed: 1, header: but(browsers["Safari"], "Accept-Language", "")},
+	{name: "another approval before", needed: 2, confirm: true, before: bob, header: firefox},
+	{name: "prefetch", needed: 1, header: but(firefox, "Sec-Purpose", "prefetch")},
+	{name: "no language", needed: 1, header: but(firefox, "Accept-Language", "")},
 }
 
 // TestPagesKeepTheirPromise checks what each page that asks says, follows its links as a scanner does, and presses each of its
-// buttons. Only a button decides, by POST.
+// buttons. Only a button decides, by POST: to its own address, or as text browsers do, to that of the form.
 func TestPagesKeepTheirPromise(t *testing.T) {
-	asked := map[approval.Decision]expected{approval.Approve: askedToApprove, approval.Reject: askedToReject}
-	for _, test := range askingPages {
+	for i := range askingPages {
 		for _, link := range approval.Decisions() {
 			for _, pressed := range approval.Decisions() {
-				if test.before == ann && (link == approval.Approve || pressed == approval.Approve) {
+				if askingPages[i].before == ann && (link == approval.Approve || pressed == approval.Approve) {
 					continue // the page of this link asks nothing, and the other page has no such button
 				}
-				t.Run(test.name+" "+link.Verb+" "+pressed.Verb, func(t *testing.T) {
-					c := newClientOf(t, test.confirm, payload(release, test.needed))
-					if test.before != "" {
-						c.decide(approval.Approve, test.before)
-					}
-					want := asked[link]
-					if test.says != "" {
-						want.message = test.says
-					}
-					buttons := c.checkLinks(c.checkPage(c.do(newRequest("GET", c.link(link, ann), test.header)), want))
-					if _, approve := buttons["Approve"]; approve != (test.before != ann) || buttons["Reject"] == "" {
-						t.Fatalf("the page has %d buttons, one to approve: %t", len(buttons), approve)
-					}
-					for verb, target := range buttons {
-						want.title = verb + " this request?"
-						c.checkPage(c.do(newRequest("GET", target, test.header)), want)
-					}
-					c.post(buttons[pressed.Verb], reasonForm("because"))
-					c.checkDecisions(1)
-					if got := c.record(); got.Reason != "because" || got.Approver != ann {
-						t.Errorf("record of %s with the reason %q, want %s and because", got.Approver, got.Reason, ann)
-					}
-					if got := c.lastLog()["outcome"]; got != pressed.Status && (got != "counted" || test.needed == 1) {
-						t.Errorf("outcome = %v after the button %s", got, pressed.Verb)
-					}
-				})
+				for _, address := range []approval.Decision{pressed, link} {
+					t.Run(fmt.Sprintf("%s %s %s at %s", askingPages[i].name, link.Verb, pressed.Verb, address.Path), func(t *testing.T) {
+						checkPromise(t, i, link, pressed, address)
+					})
+				}
 			}
 		}
+	}
+}
+
+// checkPromise opens a link whose page asks and presses a button, which posts to the address of a decision.
+func checkPromise(t *testing.T, i int, link, pressed, address approval.Decision) {
+	test, want := askingPages[i], askedToApprove
+	if link == approval.Reject {
+		want = askedToReject
+	}
+	c := newClientOf(t, test.confirm, payload(release, test.needed))
+	if test.before != "" {
+		c.decide(approval.Approve, test.before)
+	}
+	if test.says != "" {
+		want.message = test.says
+	}
+	buttons := c.checkLinks(c.checkPage(c.do(newRequest("GET", c.link(link, ann), test.header)), want))
+	if _, approve := buttons["Approve"]; approve != (test.before != ann) || buttons["Reject"] == "" {
+		t.Fatalf("the page has %d buttons, one to approve: %t", len(buttons), approve)
+	}
+	for verb, target := range buttons {
+		want.title = verb + " this request?"
+		c.checkPage(c.do(newRequest("GET", target, test.header)), want)
+	}
+	c.post(buttons[address.Verb], url.Values{"reason": {"because"}, "decision": {pressed.Status}})
+	c.checkDecisions(1)
+	if got := c.record(); got.Reason != "because" || got.Approver != ann {
+		t.Errorf("record of %s with the reason %q, want %s and because", got.Approver, got.Reason, ann)
+	}
+	if got := c.lastLog()["outcome"]; got != pressed.Status && (got != "counted" || test.needed == 1) {
+		t.Errorf("outcome = %v after the button %s", got, pressed.Verb)
 	}
 }
 

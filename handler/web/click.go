@@ -6,6 +6,8 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"approval-workflow/handler/approval"
 )
@@ -13,15 +15,15 @@ import (
 // maxForm limits the body of a click in bytes. A character of a reason takes up to twelve.
 const maxForm = 32 << 10
 
-// click serves a link. Everything that identifies the request and the approver comes from the signed link, and only the
-// reason from a posted form.
+// click serves a link. Everything that identifies the request and the approver comes from the signed link, and only the pressed
+// button and the reason from a posted form.
 func (s *server) click(r *http.Request, decision approval.Decision) answer {
 	link, err := s.service.VerifyLink(r.Context(), r.URL.RawQuery)
 	if err != nil {
 		return undecided(err)
 	}
 	serve := s.decide
-	if r.Method == http.MethodGet && (s.service.Confirm() || link.Confirm || lookAhead(r) || unlikeBrowser(r)) {
+	if r.Method == http.MethodGet && (s.service.Confirm() || link.Confirm || !isPerson(r)) {
 		serve = s.ask
 	}
 	a := serve(r, decision, link)
@@ -29,12 +31,22 @@ func (s *server) click(r *http.Request, decision approval.Decision) answer {
 	return a
 }
 
-// decide passes the decision on.
+// decide reads the form of a click and passes the decision on. Whoever pressed a button on a page gets a page.
 func (s *server) decide(r *http.Request, decision approval.Decision, link approval.Link) answer {
-	reason, err := postedReason(r)
+	form, err := postedForm(r)
 	if err != nil {
 		return failed(err)
 	}
+	a := unknownButton()
+	if decision, known := pressed(form, decision); known {
+		a = s.passOn(r, decision, link, form.Get("reason"))
+	}
+	a.pageOnly = form.Has("decision") && takesPage(r)
+	return a
+}
+
+// passOn passes a decision on.
+func (s *server) passOn(r *http.Request, decision approval.Decision, link approval.Link, reason string) answer {
 	outcome, err := s.service.Decide(r.Context(), approval.Click{
 		Link:      link,
 		Decision:  decision,
@@ -56,19 +68,26 @@ func (s *server) decide(r *http.Request, decision approval.Decision, link approv
 	return a
 }
 
-// ask returns the page whose buttons decide, or why the request is closed. A client that does not accept a page has to POST
-// instead, unless the request only looks ahead for a browser.
+// ask returns the page whose buttons decide, or why the request is closed. A program has to POST instead. A client that does not
+// ask for a page but accepts anything gets the page too, with the status for programs: links, elinks and edbrowse show it.
 func (s *server) ask(r *http.Request, decision approval.Decision, link approval.Link) answer {
 	view, err := s.service.Look(r.Context(), link, decision)
 	if err != nil {
-		return withRequest(undecided(err), decision, view)
-	}
-	if !lookAhead(r) && !prefersHTML(r.Header.Values("Accept")) {
-		return confirmByPost()
+		refusal := withRequest(undecided(err), decision, view)
+		refusal.pageOnly = takesPage(r)
+		return refusal
 	}
 	a := answer{
 		status: http.StatusOK, outcome: "asked", pageOnly: true, title: decision.Verb + " this request?", message: consequence(view),
 		view: view, buttons: []approval.Decision{decision, decision.Other()}, query: r.URL.RawQuery,
+	}
+	switch {
+	case lookAhead(r) || prefersHTML(r): // a browser shows later what it got when it looked ahead
+	case !takesPage(r):
+		return confirmByPost()
+	default:
+		refusal := confirmByPost()
+		a.status, a.header = refusal.status, refusal.header
 	}
 	if view.HasApproved() {
 		a.message = "You have approved this request before. Nothing changes until you press the button. A rejection is final."
@@ -101,19 +120,49 @@ func confirmByPost() answer {
 	}
 }
 
-// postedReason returns the reason in a posted form. It is never in the link. Unlike the errors of r.ParseForm, its errors
-// quote nothing.
-func postedReason(r *http.Request) (string, error) {
-	if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType != "application/x-www-form-urlencoded" {
-		return "", nil
-	}
+// postedForm returns a posted form. Its values are never in the link. It refuses a body that it cannot read, because the body may
+// say which decision was meant. Unlike the errors of r.ParseForm, its errors quote nothing. As in browsers, only "&" separates
+// values.
+func postedForm(r *http.Request) (url.Values, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxForm+1))
-	if err != nil || len(body) > maxForm {
-		return "", &approval.Error{Code: approval.CodeInvalidReason, Message: "The form is too large."}
+	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case err != nil || len(body) > maxForm:
+		return nil, &approval.Error{Code: approval.CodeInvalidReason, Message: "The form is too large."}
+	case len(body) == 0 || r.Method == http.MethodGet:
+		return nil, nil
+	case mediaType != "application/x-www-form-urlencoded":
+		return nil, &approval.Error{Code: approval.CodeInvalidReason, Message: "The body is not a form of the type application/x-www-form-urlencoded."}
 	}
-	form, err := url.ParseQuery(string(body))
+	form, err := url.ParseQuery(strings.ReplaceAll(string(body), ";", "%3B"))
 	if err != nil {
-		return "", &approval.Error{Code: approval.CodeInvalidReason, Message: "The form is damaged."}
+		return nil, &approval.Error{Code: approval.CodeInvalidReason, Message: "The form is damaged."}
 	}
-	return form.Get("reason"), nil
+	return form, nil
+}
+
+// pressed returns the decision of the button that was pressed, or else that of the address: lynx, w3m, links, elinks, edbrowse,
+// Dillo and NetSurf ignore the address of a button and post to that of the page. It reports whether there is such a button.
+func pressed(form url.Values, decision approval.Decision) (approval.Decision, bool) {
+	found := false
+	for key := range form {
+		name, _, _ := strings.Cut(key, "[")
+		found = found || strings.EqualFold(name, "decision") // a key that is only like ours must not decide the opposite
+	}
+	if !found {
+		return decision, true
+	}
+	for _, button := range approval.Decisions() {
+		if slices.Equal(form["decision"], []string{button.Status}) {
+			return button, true
+		}
+	}
+	return approval.Decision{}, false
+}
+
+func unknownButton() answer {
+	return answer{
+		status: http.StatusBadRequest, code: "UnknownButton", title: "Unknown button",
+		message: `The form's "decision" must be "approved" or "rejected", once. Nothing was decided.`,
+	}
 }

@@ -39,11 +39,11 @@ func TestRecordAndLogOfClick(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newClient(t)
 		time.Sleep(90 * time.Second)
-		request := newRequest("GET", c.approve(), http.Header{"User-Agent": {"Mail/1.0 (like, Gecko)"}})
+		request := newRequest("GET", c.approve(), http.Header{"User-Agent": {"curl/8.14.1 (like, Gecko)"}})
 		request.RemoteAddr = "203.0.113.7"
 		c.check(c.do(request), approved)
 		wantOutput := `{"status":"approved","approvals":[{"approver":"ann@example.com","decidedAt":"2000-01-01T00:01:30Z",` +
-			`"sourceIp":"203.0.113.7","userAgent":"Mail/1.0 (like, Gecko)","ageSeconds":90}]}`
+			`"sourceIp":"203.0.113.7","userAgent":"curl/8.14.1 (like, Gecko)","ageSeconds":90}]}`
 		if diff := cmp.Diff(wantOutput, c.lastOutput()); diff != "" {
 			t.Errorf("output of the task (-want +got):\n%s", diff)
 		}
@@ -149,6 +149,8 @@ const reason = "Not on a Friday <b>\"é\" 承認</b>\nsee OPS-1"
 
 var longest = strings.Repeat("😀", approval.MaxReason)
 
+const notAForm = "The body is not a form of the type application/x-www-form-urlencoded."
+
 // reasonTests are posts to reject. Only a form has a reason, and only the link says what is decided and for whom.
 var reasonTests = []struct {
 	name, contentType, body string
@@ -158,12 +160,18 @@ var reasonTests = []struct {
 	{name: "form", contentType: formType, body: reasonForm(strings.ReplaceAll(reason, "\n", "\r\n")).Encode(), reason: reason},
 	{name: "another spelling of the type", contentType: "Application/X-WWW-Form-Urlencoded; charset=utf-8",
 		body: reasonForm(reason).Encode(), reason: reason},
-	{name: "no content type", body: "reason=planted"},
-	{name: "JSON", contentType: "application/json", body: `{"reason": "planted"}`},
-	{name: "text", contentType: "text/plain", body: "reason=planted"},
+	{name: "no body", contentType: "application/json"},
+	{name: "no content type", body: "decision=approved", invalid: notAForm},
+	{name: "JSON", contentType: "application/json", body: `{"decision": "approved"}`, invalid: notAForm},
+	{name: "multipart", contentType: "multipart/form-data; boundary=x", body: "--x\r\n\r\n--x--", invalid: notAForm},
+	{name: "text", contentType: "text/plain", body: "decision=approved", invalid: notAForm},
+	{name: "two types", contentType: formType + ", " + formType, body: "decision=approved", invalid: notAForm},
+	{name: "repeated charset", contentType: formType + "; charset=a; charset=b", body: "decision=approved", invalid: notAForm},
 	{name: "form without a reason", contentType: formType, body: "Reason=planted&reason+=planted"},
 	{name: "form that repeats the link", contentType: formType, body: "reason=mine&reason=another&execution=approval-workflow:other" +
 		"&started=1&approver=" + bob + "&sent=1&confirm=false&signature=x&token=x", reason: "mine"},
+	{name: "semicolon", contentType: formType, body: "reason=No; wait until Monday", reason: "No; wait until Monday"}, // curl -d
+	{name: "escaped semicolon", contentType: formType, body: "reason=a%3Bb;c%3D;d=;&x=;", reason: "a;b;c=;d=;"},
 	{name: "longest", contentType: formType, body: reasonForm(longest).Encode(), reason: longest},
 	{name: "too many characters", contentType: formType, body: reasonForm(strings.Repeat("é", 1001)).Encode(),
 		invalid: "The reason has 1001 characters. The limit is 1000."},
@@ -195,5 +203,62 @@ func TestReason(t *testing.T) {
 				t.Errorf("record of %s with the reason %q, want %s and %q", got.Approver, got.Reason, ann, test.reason)
 			}
 		})
+	}
+}
+
+// TestPressedButton checks that the button in a posted form decides, whatever the link says: text browsers post every button to
+// the address of the page. A button that no page has decides nothing.
+func TestPressedButton(t *testing.T) {
+	unknown := expected{status: 400, outcome: "UnknownButton", kind: "failure", title: "Unknown button",
+		message: `The form's "decision" must be "approved" or "rejected", once. Nothing was decided.`}
+	results := map[approval.Decision]expected{approval.Approve: approved, approval.Reject: rejected}
+	for _, link := range approval.Decisions() {
+		for body, want := range map[string]expected{
+			"decision=approved":                       approved,
+			"reason=x&decision=rejected":              rejected,
+			"reason=decision=rejected":                results[link],
+			"Decision=rejected":                       unknown,
+			"decision%5B%5D=rejected":                 unknown,
+			"decisions=rejected":                      results[link],
+			"decision=":                               unknown,
+			"decision=Approved":                       unknown,
+			"decision=approve":                        unknown,
+			"decision=%20approved":                    unknown,
+			"decision=approved&decision=rejected":     unknown,
+			"decision=rejected&decision=rejected&x=y": unknown,
+			"decision=rejected;decision=approved":     unknown,
+		} {
+			c := newClient(t)
+			c.check(c.postBody(c.link(link, ann)+"&decision=rejected", formType, strings.NewReader(body)), want)
+		}
+	}
+}
+
+// TestWhoPressedGetsAPage checks who gets a page after a POST. edbrowse and its like accept anything and cannot show JSON, so a
+// button of the page tells them from programs.
+func TestWhoPressedGetsAPage(t *testing.T) {
+	for _, test := range []struct {
+		accept, agent, body string
+		page                bool
+	}{
+		{"*/*", "edbrowse/3.7.7", "decision=approved", true},
+		{"", "", "decision=approved", true},
+		{"*/*", "edbrowse/3.7.7", "reason=x", false},
+		{"*/*", "curl/8.14.1", "decision=approved", false},
+		{"application/json, */*", "axios/1.21.1", "decision=approved", false},
+		{"image/*", "", "decision=approved", false},
+		{"text/html", "curl/8.14.1", "", true},
+	} {
+		c := newClient(t)
+		request := newRequest("POST", c.approve(), http.Header{"User-Agent": {test.agent}, "Content-Type": {formType}})
+		if test.accept != "" {
+			request.Header.Set("Accept", test.accept)
+		}
+		request.Body = io.NopCloser(strings.NewReader(test.body))
+		if response := c.do(request); test.page {
+			c.checkPage(response, approved)
+		} else {
+			c.check(response, approved)
+		}
 	}
 }

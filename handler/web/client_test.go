@@ -1,66 +1,31 @@
 package web_test
 
 import (
+	"bufio"
+	"encoding/json"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"approval-workflow/handler/approval"
 )
 
-// browsers are the headers with which browsers open a link. The lines are in the order in which the browser sends them.
-var browsers = map[string]http.Header{
-	"Firefox": {
-		"User-Agent":                {"Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"},
-		"Accept":                    {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"},
-		"Accept-Language":           {"de,en-US;q=0.7,en;q=0.3"},
-		"Accept-Encoding":           {"gzip, deflate, br, zstd"},
-		"Upgrade-Insecure-Requests": {"1"},
-		"Sec-Fetch-Dest":            {"document"},
-		"Sec-Fetch-Mode":            {"navigate"},
-		"Sec-Fetch-Site":            {"cross-site"},
-		"Sec-Fetch-User":            {"?1"},
-		"Priority":                  {"u=0, i"},
-	},
-	"Chrome": {
-		"Sec-Ch-Ua":                 {`"Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99"`},
-		"Sec-Ch-Ua-Mobile":          {"?0"},
-		"Sec-Ch-Ua-Platform":        {`"Windows"`},
-		"Upgrade-Insecure-Requests": {"1"},
-		"User-Agent":                {"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"},
-		"Accept": {"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8," +
-			"application/signed-exchange;v=b3;q=0.7"},
-		"Sec-Fetch-Site":  {"none"},
-		"Sec-Fetch-Mode":  {"navigate"},
-		"Sec-Fetch-User":  {"?1"},
-		"Sec-Fetch-Dest":  {"document"},
-		"Accept-Encoding": {"gzip, deflate, br, zstd"},
-		"Accept-Language": {"en-US,en;q=0.9"},
-		"Priority":        {"u=0, i"},
-	},
-	"Safari": {
-		"Sec-Fetch-Dest": {"document"},
-		"User-Agent": {"Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
-			"Version/18.6 Mobile/15E148 Safari/604.1"},
+// The headers of clients whose GET decides. Firefox gets a page, and curl gets JSON.
+var (
+	firefox = http.Header{
+		"User-Agent":      {"Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"},
 		"Accept":          {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"},
-		"Sec-Fetch-Site":  {"none"},
+		"Accept-Language": {"de,en-US;q=0.7,en;q=0.3"},
+		"Sec-Fetch-Dest":  {"document"},
 		"Sec-Fetch-Mode":  {"navigate"},
-		"Accept-Language": {"en-GB,en;q=0.9"},
-		"Priority":        {"u=0, i"},
-		"Accept-Encoding": {"gzip, deflate, br"},
-	},
-}
-
-// programs are the headers of clients that say that they are programs.
-var programs = map[string]http.Header{
-	"curl":            {"User-Agent": {"curl/8.14.1"}, "Accept": {"*/*"}},
-	"Wget":            {"User-Agent": {"Wget/1.25.0"}, "Accept": {"*/*"}, "Accept-Encoding": {"identity"}},
-	"python-requests": {"User-Agent": {"python-requests/2.32.5"}, "Accept": {"*/*"}, "Accept-Encoding": {"gzip, deflate"}},
-	"Go":              {"User-Agent": {"Go-http-client/2.0"}, "Accept-Encoding": {"gzip"}},
-	"no name":         {},
-	"empty name":      {"User-Agent": {""}, "Accept": {"application/json"}},
-	"wants a page":    {"User-Agent": {"Lynx/2.9.2"}, "Accept": {"text/html"}},
-}
+		"Sec-Fetch-Site":  {"cross-site"},
+		"Sec-Fetch-User":  {"?1"},
+	}
+	curl = http.Header{"User-Agent": {"curl/8.14.1"}, "Accept": {"*/*"}}
+)
 
 // but returns the headers with one changed, or left out if value is empty.
 func but(header http.Header, name, value string) http.Header {
@@ -72,95 +37,183 @@ func but(header http.Header, name, value string) http.Header {
 	return changed
 }
 
-// checkClient checks what a GET of a client gets: a decision, the page that asks, or the advice to POST.
-func checkClient(t *testing.T, header http.Header, page bool, want expected) {
-	t.Helper()
-	c := newClient(t)
+// The answers to a GET of a client, as clients.jsonl calls them.
+const (
+	decides  = "decides"
+	page200  = "page"     // that asks
+	page405  = "page 405" // that asks, with the status for programs
+	advice   = "JSON 405"
+	likeUser = "like a person" // the kind of what no header tells from a person
+)
+
+// checkClient checks what a GET of a client gets.
+func (c *client) checkClient(header http.Header, want string) {
+	c.t.Helper()
 	response := c.do(newRequest("GET", c.approve(), header))
-	if page {
-		c.checkPage(response, want)
+	switch refused := askedToApprove; want {
+	case decides:
+		c.checkDecided(response)
+	case page200:
+		c.checkPage(response, askedToApprove)
+	case page405:
+		refused.status, refused.header = confirmationRequired.status, confirmationRequired.header
+		c.checkPage(response, refused)
+	case advice:
+		c.check(response, confirmationRequired)
+	default:
+		c.t.Fatalf("unknown answer %q", want)
+	}
+}
+
+// checkDecided checks the answer to a click that approves. It is a page if the client prefers one.
+func (c *client) checkDecided(response *httptest.ResponseRecorder) {
+	c.t.Helper()
+	if strings.Contains(c.last.Header.Get("Accept"), "text/html") {
+		c.checkPage(response, approved)
 	} else {
-		c.check(response, want)
+		c.check(response, approved)
 	}
 }
 
-func TestBrowsersAndProgramsDecideAtOnce(t *testing.T) {
-	for name, header := range browsers {
-		t.Run(name, func(t *testing.T) { checkClient(t, header, true, approved) })
-		empty := header.Clone()
-		empty["Sec-Purpose"] = []string{""}
-		t.Run(name+", no purpose", func(t *testing.T) { checkClient(t, empty, true, approved) })
+// TestRealPrograms sends the GET of each program in testdata/clients.jsonl. The headers were recorded in November 2026, without
+// those of the connection, from programs of Debian 12, npm and the Go module proxy, unless the name says otherwise. In confirm mode
+// none of them decides.
+func TestRealPrograms(t *testing.T) {
+	file, err := os.Open("testdata/clients.jsonl")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for name, header := range programs {
-		t.Run(name, func(t *testing.T) { checkClient(t, header, name == "wants a page", approved) })
-	}
-}
-
-func TestContentNegotiation(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		accept []string
-		page   bool
-	}{
-		{"API client", []string{"application/json, text/plain, */*"}, false},
-		{"browser through the adapter", strings.Split(browsers["Chrome"].Get("Accept"), ","), true},
-		{"both equally", []string{"text/html, application/json"}, false},
-		{"HTML preferred", []string{"application/json;q=0.5, text/html;q=0.9"}, true},
-		{"JSON preferred", []string{"application/json, text/html;q=0.9"}, false},
-		{"HTML refused", []string{"text/html;q=0, */*"}, false},
-		{"invalid", []string{";;;,text/html;q=x"}, false},
-	} {
-		t.Run(test.name, func(t *testing.T) { checkClient(t, http.Header{"Accept": test.accept}, test.page, approved) })
-	}
-}
-
-// TestClientsUnlikeABrowser checks that whatever claims to be a browser but does not behave like one has to confirm. Its POST
-// decides, so that the button of the page works.
-func TestClientsUnlikeABrowser(t *testing.T) {
-	headless := strings.Replace(browsers["Chrome"].Get("User-Agent"), "Chrome/", "HeadlessChrome/", 1)
-	for name, browser := range browsers {
-		for _, test := range []struct {
-			name   string
-			header http.Header
-			want   expected
-		}{
-			{"headless", but(browser, "User-Agent", headless), askedToApprove},
-			{"no language", but(browser, "Accept-Language", ""), askedToApprove},
-			{"no Accept", but(browser, "Accept", ""), confirmationRequired},
-			{"any type", but(browser, "Accept", "*/*"), confirmationRequired},
-			{"JSON", but(browser, "Accept", "application/json, text/plain, */*"), confirmationRequired},
-			{"no language, JSON", but(but(browser, "Accept-Language", ""), "Accept", "application/json"), confirmationRequired},
-			{"headless, JSON preferred", but(but(browser, "User-Agent", headless), "Accept", "application/json, text/html;q=0.9"),
-				confirmationRequired},
-			{"only a name", http.Header{"User-Agent": browser["User-Agent"]}, confirmationRequired},
-		} {
-			t.Run(name+" "+test.name, func(t *testing.T) {
-				checkClient(t, test.header, test.want.kind == "asked", test.want)
-				for _, decision := range approval.Decisions() {
-					c := newClient(t)
-					c.do(newRequest("POST", c.link(decision, ann), test.header))
-					c.checkDecisions(1)
+	defer file.Close()
+	kinds, lines := map[string]int{}, bufio.NewScanner(file)
+	for lines.Scan() {
+		var program struct {
+			Kind, Name, Want string
+			Headers          map[string]string
+		}
+		if err := json.Unmarshal(lines.Bytes(), &program); err != nil {
+			t.Fatal(err)
+		}
+		header := http.Header{}
+		for name, value := range program.Headers {
+			header.Set(name, value)
+		}
+		kinds[program.Kind]++
+		t.Run(program.Kind+" "+program.Name, func(t *testing.T) {
+			newClient(t).checkClient(header, program.Want)
+			confirmed := program.Want
+			if program.Want == decides {
+				confirmed = page200
+				if !strings.Contains(header.Get("Accept"), "text/html") {
+					confirmed = advice
 				}
-			})
+				if !slices.Contains([]string{"person", "tool", likeUser}, program.Kind) {
+					t.Error("it decides, but is neither a person nor a tool that a person types")
+				}
+			}
+			newClientOf(t, true, one).checkClient(header, confirmed)
+		})
+	}
+	if len(kinds) != 11 || kinds["preview"] < 10 || kinds["checker"] < 10 || kinds[likeUser] < 10 {
+		t.Errorf("%v are the programs of each kind, want 11 kinds", kinds)
+	}
+}
+
+// adapted are the headers of Firefox as the adapter passes them on, with Accept in several lines.
+var adapted = func() http.Header {
+	header := firefox.Clone()
+	header["Accept"] = strings.Split(header.Get("Accept"), ",")
+	return header
+}()
+
+// personTests change what a browser or a tool sends, one header at a time.
+var personTests = []struct {
+	name   string
+	header http.Header
+	want   string
+}{
+	{"browser", firefox, decides},
+	{"Accept in several lines", adapted, decides},
+	{"behind a redirect", but(firefox, "Sec-Fetch-User", ""), decides}, // a link rewriter's
+	{"empty purpose", but(firefox, "Sec-Purpose", " "), decides},
+	{"only HTML", but(firefox, "Accept", "text/html"), decides},
+	{"headless", but(firefox, "User-Agent", "Mozilla/5.0 (X11) HeadlessFirefox/153.0"), page200},
+	{"no agent", but(firefox, "User-Agent", ""), page200},
+	{"another agent", but(firefox, "User-Agent", "Robot (like Mozilla/5.0)"), page200},
+	{"no language", but(firefox, "Accept-Language", ""), page200},
+	{"no mode", but(firefox, "Sec-Fetch-Mode", ""), page200},
+	{"another mode", but(firefox, "Sec-Fetch-Mode", "cors"), page200},
+	{"no destination", but(firefox, "Sec-Fetch-Dest", ""), page200},
+	{"frame", but(firefox, "Sec-Fetch-Dest", "iframe"), page200},
+	{"no Accept", but(firefox, "Accept", ""), page405},
+	{"any type", but(firefox, "Accept", "*/*"), page405},
+	{"any text", but(firefox, "Accept", "text/*;q=0.5"), page405},
+	{"HTML refused", but(firefox, "Accept", "text/html;q=0, */*"), page405},
+	{"malformed", but(firefox, "Accept", ";;;,text/html;q=x"), advice},
+	{"nothing", but(firefox, "Accept", "*/*;q=0"), advice},
+	{"images", but(firefox, "Accept", "image/*"), advice},
+	{"JSON", but(firefox, "Accept", "application/json, text/plain, */*"), advice},
+	{"JSON of another client", http.Header{"Accept": {"application/json"}}, advice},
+	{"JSON as much as a page", http.Header{"Accept": {"text/html, application/json"}}, advice},
+	{"nothing but a name", http.Header{"User-Agent": firefox["User-Agent"]}, page405},
+	{"not even a name", http.Header{}, page405},
+	{"curl", curl, decides},
+	{"Wget", http.Header{"User-Agent": {"Wget/1.25.0"}}, decides},
+	{"HTTPie", http.Header{"User-Agent": {"HTTPie/3.2.4"}}, decides},
+	{"curl that wants a page", but(curl, "Accept", "text/html"), decides},
+	{"curl in the middle", but(curl, "User-Agent", "Robot (like curl/8.14.1)"), page405},
+	{"libcurl", but(curl, "User-Agent", "libcurl/8.14.1"), page405},
+}
+
+func TestWhoIsAPerson(t *testing.T) {
+	for _, test := range personTests {
+		t.Run(test.name, func(t *testing.T) {
+			newClient(t).checkClient(test.header, test.want)
+			for _, decision := range approval.Decisions() {
+				c := newClient(t)
+				c.do(newRequest("POST", c.link(decision, ann), test.header))
+				c.checkDecisions(1)
+			}
+		})
+	}
+	newClientOf(t, true, one).checkClient(but(curl, "Accept", "text/html"), page200)
+}
+
+// TestContentNegotiation checks who gets a page from a link that decides.
+func TestContentNegotiation(t *testing.T) {
+	for accept, page := range map[string]bool{
+		"application/json, text/plain, */*":          false,
+		"text/html, application/json":                false,
+		"application/json;q=0.5, text/html;q=0.9":    true,
+		"application/json, text/html;q=0.9":          false,
+		"text/html;q=0, */*":                         false,
+		";;;,text/html;q=x":                          false,
+		"text/plain;q=0.5, TEXT/HTML; charset=utf-8": true,
+	} {
+		c := newClient(t)
+		if response := c.do(newRequest("GET", c.approve(), but(curl, "Accept", accept))); page {
+			c.checkPage(response, approved)
+		} else {
+			c.check(response, approved)
 		}
 	}
 }
 
 // TestLookingAhead checks that what browsers and e-mail programs send when they look ahead does not decide. The browser may
-// show the answer later, so it is a page.
+// show the answer later, so it is a page. Firefox sends X-Firefox-Ai for its preview of a link.
 func TestLookingAhead(t *testing.T) {
-	for _, accept := range []string{browsers["Firefox"].Get("Accept"), "text/html", "*/*"} {
+	for _, accept := range []string{firefox.Get("Accept"), "text/html", "*/*"} {
 		for _, ahead := range []struct{ name, value string }{
 			{"Sec-Purpose", "prefetch"},
 			{"Sec-Purpose", "prefetch;prerender"},
 			{"Purpose", "Prefetch"},
 			{"X-Purpose", "preview"},
 			{"X-Moz", "prefetch"},
+			{"X-Firefox-Ai", "1"},
 			{"User-Agent", "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5"},
 		} {
-			for name, client := range map[string]http.Header{"browser": browsers["Firefox"], "program": programs["curl"]} {
+			for name, client := range map[string]http.Header{"browser": firefox, "program": curl} {
 				t.Run(name+" "+ahead.name+"="+ahead.value+" "+accept, func(t *testing.T) {
-					checkClient(t, but(but(client, "Accept", accept), ahead.name, ahead.value), true, askedToApprove)
+					newClient(t).checkClient(but(but(client, "Accept", accept), ahead.name, ahead.value), page200)
 				})
 			}
 		}

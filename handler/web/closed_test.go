@@ -22,8 +22,8 @@ var (
 		message: "This request was already decided, it expired, or its execution has ended. Your click has no effect."}
 	removed = expected{status: 403, outcome: "NotAnApprover", kind: "failure", title: "You are not an approver any more",
 		message: "The operators of this workflow removed you from the approvers. Nothing was decided."}
-	isRequester = expected{status: 403, outcome: "RequesterCannotDecide", kind: "failure", title: "You started this request",
-		message: "You started this request, so somebody else has to decide. Nothing was decided. " +
+	isRequester = expected{status: 403, outcome: "RequesterCannotDecide", kind: "failure", title: "You are the requester",
+		message: "The request names you as its requester, so somebody else has to decide. Nothing was decided. " +
 			"To withdraw the request, stop its execution."}
 	alreadyApproved = expected{status: 409, outcome: "AlreadyApproved", kind: "approved", title: "Already approved"}
 	alreadyRejected = expected{status: 409, outcome: "AlreadyRejected", kind: "rejected", title: "Already rejected"}
@@ -44,7 +44,7 @@ func start(edit func(*approval.Request)) func(*client) {
 }
 
 // The names of the details on the page of a request that has ended, and on the page for those who must see nothing of it.
-var ended, hidden = []string{"Subject", "Workflow", "Execution", "Approver"}, []string{"Approver"}
+var ended, hidden = []string{"Subject", "Workflow", "Execution", "Approver", "Input"}, []string{"Approver"}
 
 // refusals are the reasons why a click cannot decide.
 var refusals = []struct {
@@ -64,7 +64,7 @@ var refusals = []struct {
 			"To ask again, the requester has to start a new execution."), ended},
 	{"removed", func(c *client) { c.configure(c.confirm, bob, carol) }, removed, hidden},
 	{"requester", start(func(r *approval.Request) { r.Input = []byte(`{"subject": "Deploy", "requester": "` + ann + `"}`) }),
-		isRequester, []string{"Subject", "Requester", "Workflow", "Execution", "Approver", "Open until"}},
+		isRequester, []string{"Subject", "Requester", "Workflow", "Execution", "Approver", "Open until", "Input"}},
 }
 
 // TestRefusedClick checks that the answer to a click that cannot decide says why, and shows what it may of the request.
@@ -78,7 +78,7 @@ func TestRefusedClick(t *testing.T) {
 					c.check(c.post(c.link(decision, ann), nil), test.want)
 					page := c.checkOpened(c.link(decision, ann), test.want)
 					var shown []string
-					for _, e := range elements(t, page, "dt") {
+					for _, e := range elements(t, page, "dt", "summary") {
 						shown = append(shown, e.text)
 					}
 					if !slices.Equal(shown, test.shows) {
@@ -158,7 +158,8 @@ func TestLaterClick(t *testing.T) {
 						c.post(c.link(decision, approver), reasonForm(reason))
 						if reason != "" {
 							want.reasons += " " + reasonOf[approver] + `: "` + reason + `"`
-							quotes += "<dt>Reason of " + approver + "</dt>\n<dd class=\"quote\" dir=\"auto\">" + html.EscapeString(reason) + "</dd>\n"
+							quotes += "<dt class=\"wide\">Reason of " + approver + "</dt>\n" +
+								"<dd class=\"wide quote\" dir=\"auto\">" + html.EscapeString(reason) + "</dd>\n"
 						}
 					}
 					time.Sleep(time.Second)

@@ -48,8 +48,8 @@ var failures = map[approval.Code]failure{
 	},
 	approval.CodeRequester: {
 		status: http.StatusForbidden,
-		title:  "You started this request",
-		what:   "You started this request, so somebody else has to decide. Nothing was decided.",
+		title:  "You are the requester",
+		what:   "The request names you as its requester, so somebody else has to decide. Nothing was decided.",
 		advice: "To withdraw the request, stop its execution.",
 	},
 	approval.CodeAlreadyCounted: {

@@ -29,7 +29,8 @@ var (
 	beforeButtons, afterButtons, _ = strings.Cut(formSource, "{{buttons}}\n")
 )
 
-const buttonSource = `<button class="{{class}}" formaction="{{action}}" aria-label="{{verb}} {{what}}">{{verb}}</button>` + "\n"
+const buttonSource = `<button class="{{class}}" formaction="{{action}}" name="decision" value="{{decision}}" ` +
+	`aria-label="{{verb}} {{what}}">{{verb}}</button>` + "\n"
 
 // fill replaces each {{name}} in source by its escaped value. Names are only in text and in quoted attributes, where the
 // same escaping is enough. Package html/template can escape anywhere, but its reflection keeps every method of the AWS SDK
@@ -58,7 +59,7 @@ var contentSecurityPolicy = func() string {
 // page returns the answer as a page. Its message is that of the JSON.
 func (a answer) page() []byte {
 	page := fill(beforeForm, map[string]string{"kind": a.kind(), "title": a.title, "message": a.message})
-	return []byte(page + details(a.view) + a.form() + afterForm)
+	return []byte(page + question(a.view) + a.form() + facts(a.view) + afterForm)
 }
 
 // form returns the form whose buttons decide, if there are any.
@@ -66,13 +67,20 @@ func (a answer) form() string {
 	if len(a.buttons) == 0 {
 		return ""
 	}
-	form := fill(beforeButtons, map[string]string{"maxUnits": strconv.Itoa(2 * approval.MaxReason)}) // browsers count UTF-16 code units
+	// Our own path comes first in an action, so it cannot have a scheme. The form has one for browsers that ignore those of the
+	// buttons. Without it, w3m would leave out the query.
+	action := func(button approval.Decision) string { return button.Path + "?" + a.query }
+	form := fill(beforeButtons, map[string]string{
+		"action":   action(a.buttons[0]),
+		"maxUnits": strconv.Itoa(2 * approval.MaxReason), // browsers count UTF-16 code units
+	})
 	for _, button := range a.buttons {
 		form += fill(buttonSource, map[string]string{
-			"class":  strings.ToLower(button.Verb),
-			"action": button.Path + "?" + a.query, // our own path comes first, so it cannot have a scheme
-			"verb":   button.Verb,
-			"what":   shorten(cmp.Or(a.view.Subject, a.view.Execution)),
+			"class":    strings.ToLower(button.Verb),
+			"action":   action(button),
+			"decision": button.Status,
+			"verb":     button.Verb,
+			"what":     shorten(cmp.Or(a.view.Subject, a.view.Execution)),
 		})
 	}
 	return form + afterButtons
@@ -94,43 +102,71 @@ func (a answer) kind() string {
 	return "failure"
 }
 
+// The label of a wide detail is above its value, because it may be long.
 const (
 	detailSource = "<dt>{{name}}</dt>\n<dd>{{value}}</dd>\n"
 	quoteSource  = "<dt>{{name}}</dt>\n" + `<dd class="quote" dir="auto">{{value}}</dd>` + "\n"
-	linkSource   = "<dt>{{name}}</dt>\n" + `<dd class="quote"><a href="{{value}}" target="_blank" ` +
+	reasonSource = `<dt class="wide">{{name}}</dt>` + "\n" + `<dd class="wide quote" dir="auto">{{value}}</dd>` + "\n"
+	linkSource   = `<dt class="wide">{{name}}</dt>` + "\n" + `<dd class="wide quote"><a href="{{value}}" target="_blank" ` +
 		`rel="noopener noreferrer nofollow">{{value}}</a></dd>` + "\n"
+	inputSource = "<details>\n<summary>Input</summary>\n" + `<pre class="quote" dir="auto">{{input}}</pre>` + "\n</details>\n"
 )
 
-// detail is a name and a value of the list. A detail without a value is left out.
+// maxInput limits the input on a page in bytes.
+const maxInput = 64 << 10
+
+// detail is a name and a value of a list. A detail without a value is left out.
 type detail struct{ source, name, value string }
 
-// details returns what is known of a request as a list. It marks what the requester and the approvers typed as a quotation,
-// so that nobody takes it for the workflow's own.
-func details(view approval.View) string {
-	all := []detail{
-		{quoteSource, "Subject", view.Subject},
+// question returns what is asked, and by whom. It marks what the requester typed as a quotation, so that nobody takes it for
+// the workflow's own.
+func question(view approval.View) string {
+	what := detail{quoteSource, "Subject", view.Subject}
+	if view.Subject == "" {
+		what = execution(view)
+	}
+	return list("The request", []detail{
+		what,
 		{quoteSource, "Message", view.Message},
 		{quoteSource, "Requester", view.Requester},
 		{linkSource, "Review (the requester's link)", webAddress(view.Review)},
-		{detailSource, "Workflow", view.StateMachine},
-		{detailSource, "Execution", view.Execution},
-		{detailSource, "Approver", view.Approver},
-		{detailSource, "Approvals", formatApprovals(view)},
-		{detailSource, "Open until", formatTime(view.Expires)},
+	})
+}
+
+// facts returns what else is known of a request. It marks what the requester and the approvers typed as quotations.
+func facts(view approval.View) string {
+	all := []detail{{detailSource, "Workflow", view.StateMachine}}
+	if view.Subject != "" {
+		all = append(all, execution(view))
 	}
+	all = append(all, detail{detailSource, "Approver", view.Approver},
+		detail{detailSource, "Approvals", formatApprovals(view)},
+		detail{detailSource, "Open until", formatTime(view.Expires)})
 	for _, record := range records(view) {
-		all = append(all, detail{quoteSource, "Reason of " + record.Approver, record.Reason})
+		all = append(all, detail{reasonSource, "Reason of " + record.Approver, record.Reason})
 	}
-	var list string
-	for _, detail := range all {
+	text := list("Details", all)
+	if len(view.Input) > 0 {
+		text += fill(inputSource, map[string]string{"input": approval.FormatInput(view.Input, maxInput)})
+	}
+	return text
+}
+
+// execution returns the detail that names the execution. It says what is asked if there is no subject.
+func execution(view approval.View) detail { return detail{detailSource, "Execution", view.Execution} }
+
+// list returns the details that have a value, under a heading.
+func list(heading string, details []detail) string {
+	var items string
+	for _, detail := range details {
 		if detail.value != "" {
-			list += fill(detail.source, map[string]string{"name": detail.name, "value": detail.value})
+			items += fill(detail.source, map[string]string{"name": detail.name, "value": detail.value})
 		}
 	}
-	if list == "" {
+	if items == "" {
 		return ""
 	}
-	return "<h2>The request</h2>\n<dl>\n" + list + "</dl>\n"
+	return "<h2>" + heading + "</h2>\n<dl>\n" + items + "</dl>\n"
 }
 
 // webAddress returns an address if a link may lead there, or "". With another scheme, a link could run a script.

@@ -17,7 +17,7 @@ const release = `{"subject": "Deploy release 42", "message": "All tests passed:\
 	"requester": "octo<cat>", "review": "https://example.com/pull/7?a=1&b=2"}`
 
 // TestGoldenPages compares the pages that ask and a result with the files in testdata. The time in the bubble begins with the
-// year 2000. The page of the other decision differs only in its title and the order of its buttons.
+// year 2000. The page of the other decision differs only in its title, the address of its form and the order of its buttons.
 func TestGoldenPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newClientOf(t, true, payload(release, 2))
@@ -27,11 +27,12 @@ func TestGoldenPages(t *testing.T) {
 		head, buttons, _ := strings.Cut(want, "<button")
 		first, rest, _ := strings.Cut("<button"+buttons, "\n")
 		second, tail, _ := strings.Cut(rest, "\n")
-		want = strings.ReplaceAll(head, "Approve this", "Reject this") + second + "\n" + first + "\n" + tail
+		other := strings.NewReplacer("Approve this", "Reject this", `action="/approve?`, `action="/reject?`)
+		want = other.Replace(head) + second + "\n" + first + "\n" + tail
 		checkGolden(t, want, c.getPage(c.reject()).Body.String())
 
 		c = newClientOf(t, true, payload(release, 1))
-		_, page = cutStyle(c.do(newRequest("POST", c.approve(), browsers["Firefox"])).Body.String())
+		_, page = cutStyle(c.do(newRequest("POST", c.approve(), firefox)).Body.String())
 		checkGolden(t, golden(t, "approved.html", page), page)
 	})
 }
@@ -73,7 +74,7 @@ func TestDetails(t *testing.T) {
 					test.prepare(c)
 				}
 				time.Sleep(10 * time.Second)
-				page := c.do(newRequest(test.method, c.approve(), browsers["Firefox"])).Body.String()
+				page := c.do(newRequest(test.method, c.approve(), firefox)).Body.String()
 				want := []string{
 					"Subject", "Deploy release 42", "Message", releaseMessage, "Requester", "octo<cat>",
 					"Review (the requester's link)", "https://example.com/pull/7?a=1&b=2", "Workflow", "approval-workflow",
@@ -90,13 +91,18 @@ func TestDetails(t *testing.T) {
 	}
 }
 
-// TestDetailsOfASimpleRequest checks that the page leaves out what a request does not have.
+// TestDetailsOfASimpleRequest checks that the page leaves out what a request does not have, and begins with the execution
+// instead of a subject.
 func TestDetailsOfASimpleRequest(t *testing.T) {
 	for _, input := range []string{`{}`, `null`, `"text"`, `[1]`, `{"Subject": "x"}`, `{"subject": " ", "message": "\n"}`} {
 		c := newClientOf(t, false, payload(input, 1))
-		want := []string{"Workflow", "approval-workflow", "Execution", "release-42", "Approver", ann, "Approvals", "1 of 1: " + ann}
-		if diff := cmp.Diff(want, details(t, c.getPage(c.approve()).Body.String())); diff != "" {
+		want := []string{"Execution", "release-42", "Workflow", "approval-workflow", "Approver", ann, "Approvals", "1 of 1: " + ann}
+		page := c.getPage(c.approve()).Body.String()
+		if diff := cmp.Diff(want, details(t, page)); diff != "" {
 			t.Errorf("details for the input %s (-want +got):\n%s", input, diff)
+		}
+		if got := elements(t, page, "pre"); len(got) != 1 || got[0].text != approval.FormatInput([]byte(input), len(page)) {
+			t.Errorf("input on the page = %v, want %s", got, input)
 		}
 	}
 }
@@ -117,8 +123,12 @@ func TestHostileInput(t *testing.T) {
 		}
 		c := newClientOf(t, true, payload(string(input), 1))
 		want := visible.Replace(text)
-		if got := details(t, c.checkPage(c.getPage(c.approve()), askedToApprove)); len(got) != 12 || got[1] != want || got[3] != want {
+		page := c.checkPage(c.getPage(c.approve()), askedToApprove)
+		if got := details(t, page); len(got) != 12 || got[1] != want || got[3] != want {
 			t.Errorf("details = %.200q, want the subject and the message %.200q", got, want)
+		}
+		if got := elements(t, page, "pre"); len(got) != 1 || got[0].text != approval.FormatInput(input, 64<<10) {
+			t.Errorf("input = %.200v, want the first 64 KiB of it as text", got)
 		}
 	}
 }

@@ -63,9 +63,9 @@ func TestRoutes(t *testing.T) {
 		t.Run(test.method+" "+test.path, func(t *testing.T) {
 			c := newClient(t)
 			target := test.path + "?" + c.query()
-			c.check(c.do(newRequest(test.method, target, nil)), test.want)
+			c.check(c.do(newRequest(test.method, target, curl)), test.want)
 			c = newClient(t)
-			c.checkPage(c.do(newRequest(test.method, target, browsers["Firefox"])), test.want)
+			c.checkPage(c.do(newRequest(test.method, target, firefox)), test.want)
 		})
 	}
 }
@@ -111,11 +111,12 @@ func TestCallTimeout(t *testing.T) {
 func checkTimeout(t *testing.T, confirm bool, method, path string, want expected, set func(*approvaltest.Fake)) {
 	t.Helper()
 	c := newClientOf(t, confirm, one)
+	body := one
 	if path != web.SendRequest {
-		path += "?" + c.query()
+		path, body = path+"?"+c.query(), ""
 	}
-	request := newRequest(method, path, nil)
-	request.Body = io.NopCloser(strings.NewReader(one))
+	request := newRequest(method, path, curl)
+	request.Body = io.NopCloser(strings.NewReader(body))
 	ctx, cancel := context.WithTimeout(web.WithTask(t.Context()), time.Hour) // so that the test ends
 	defer cancel()
 	set(c.aws)

@@ -51,5 +51,7 @@ func (s *server) sendParsed(ctx context.Context, request approval.Request) answe
 	case sent.Emails == 0:
 		outcome = "continued" // after an approval, while others are still needed
 	}
-	return answer{status: http.StatusOK, outcome: outcome, message: "Approval requested", forTask: true}
+	return answer{
+		status: http.StatusOK, outcome: outcome, message: "Approval requested", forTask: true, unusedKeys: sent.UnusedKeys,
+	}
 }

@@ -31,8 +31,11 @@ var sendTests = []struct {
 	status, emails   int
 	outcome, message string
 	unknown          bool // the name of the execution
+	unusedKeys       any  // in the log
 }{
 	{name: "first e-mail", payload: payload("[]", 2), status: 200, outcome: "requested", emails: 3},
+	{name: "webhook", payload: payload(`{"review": {"id": 1}, "subject": ["x"], "message": "y"}`, 1), status: 200, outcome: "requested",
+		emails: 3, unusedKeys: "subject,review"},
 	{name: "reminder", payload: reminder.Replace(two), status: 200, outcome: "reminded", emails: 3},
 	{name: "further round", payload: further.Replace(two), status: 200, outcome: "continued"},
 	{name: "reminder in a further round", payload: reminder.Replace(further.Replace(two)), status: 200, outcome: "reminded", emails: 2},
@@ -86,8 +89,9 @@ func TestSendRequest(t *testing.T) {
 				t.Errorf("answer = %d %+v, want %d %s with %q", response.Code, got, test.status, code, message)
 			}
 			line := c.lastLog()
-			if line["level"] != level || line["outcome"] != test.outcome || line["execution"] != execution || line["approver"] != nil {
-				t.Errorf("log = %v, want level %s, outcome %s, execution %q", line, level, test.outcome, execution)
+			if line["level"] != level || line["outcome"] != test.outcome || line["execution"] != execution || line["approver"] != nil ||
+				line["unusedKeys"] != test.unusedKeys {
+				t.Errorf("log = %v, want level %s, outcome %s, execution %q, keys %v", line, level, test.outcome, execution, test.unusedKeys)
 			}
 			if got := len(c.aws.Emails()) - before; got != test.emails {
 				t.Errorf("%d e-mails were sent, want %d", got, test.emails)
