@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // loadAWSConfig reads the variables that Lambda sets, and the endpoint that an emulator sets. The SDK's
@@ -16,6 +17,7 @@ func loadAWSConfig(getenv func(string) string) aws.Config {
 		Region: getenv("AWS_REGION"),
 		Credentials: credentials.NewStaticCredentialsProvider(
 			getenv("AWS_ACCESS_KEY_ID"), getenv("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN")),
+		APIOptions: []func(*middleware.Stack) error{keepLastAnswer},
 	}
 	if endpoint := getenv("AWS_ENDPOINT_URL"); endpoint != "" {
 		config.BaseEndpoint = aws.String(endpoint)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -109,6 +110,8 @@ func TestMissingAnswerIsTransient(t *testing.T) {
 		}
 		return http.StatusOK, `{"x":`
 	}))
+	unknownHost := newAWS(nil)
+	unknownHost.HTTPClient = &http.Client{Transport: failing{&net.DNSError{Err: "no such host", Name: "sns.example.com", IsNotFound: true}}}
 	check := func(t *testing.T, config aws.Config) {
 		for name, err := range callPorts(t, config) {
 			checkKind(t, name, err, approval.ErrUnavailable)
@@ -116,7 +119,27 @@ func TestMissingAnswerIsTransient(t *testing.T) {
 	}
 	t.Run("unreachable", func(t *testing.T) { check(t, unreachable) })
 	t.Run("incomplete", func(t *testing.T) { check(t, incomplete) })
+	t.Run("unknown host", func(t *testing.T) { check(t, unknownHost) })
 	synctest.Test(t, func(t *testing.T) { check(t, hangingAWS) })
+}
+
+// failing is a transport without a connection.
+type failing struct{ err error }
+
+func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
+
+// TestLastAnswerIsKept checks that an error names the throttling for which the SDK paused until the time ran out.
+func TestLastAnswerIsKept(t *testing.T) {
+	config := newAWS(refuseCalls(t, http.StatusTooManyRequests, "ThrottlingException"))
+	config.APIOptions, config.RetryMaxAttempts = loadAWSConfig(func(string) string { return "" }).APIOptions, 100
+	synctest.Test(t, func(t *testing.T) {
+		for name, err := range callPorts(t, config) {
+			checkKind(t, name, err, approval.ErrUnavailable)
+			if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "ThrottlingException") {
+				t.Errorf("%s: the error is neither late nor throttled: %v", name, err)
+			}
+		}
+	})
 }
 
 // TestErrorOfLaterPage checks that Read does not go on with a part of a history.

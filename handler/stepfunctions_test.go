@@ -1,12 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/google/go-cmp/cmp"
 
 	"approval-workflow/handler/approval"
@@ -103,6 +105,92 @@ func TestReadBeforeSubmitted(t *testing.T) {
 		if err != nil || execution.Status != approval.StatusMoving {
 			t.Errorf("%d events: status = %s, error %v, want MOVING", len(history.events), execution.Status, err)
 		}
+	}
+}
+
+// TestReadAtEveryMoment cuts each history of folder testdata after each of its events. A task waits exactly when the newest
+// one was submitted and nothing has ended it, and then with its own token.
+func TestReadAtEveryMoment(t *testing.T) {
+	moments := map[bool]int{} // by whether a task waits
+	for name := range readTests {
+		whole := newHistory(t, name).events
+		for cut := range whole {
+			history := &fakeHistory{tb: t, events: whole[cut:]}
+			token, waits := history.newestTask()
+			execution, err := history.executions().Read(t.Context(), testRef)
+			if got := execution.Status == approval.StatusWaiting; err != nil || got != waits {
+				t.Errorf("%s without its newest %d events: waits = %t, error %v, want %t", name, cut, got, err, waits)
+			}
+			if execution.Request.TaskToken != token {
+				t.Errorf("%s without its newest %d events: the token is not that of the newest task", name, cut)
+			}
+			moments[waits]++
+		}
+	}
+	if moments[true] < 10 || moments[false] < 100 {
+		t.Errorf("moments with and without a task that waits: %v", moments)
+	}
+}
+
+// newestTask returns the token of the newest task, and whether the task waits by the rule that AWS documents: an event that
+// ends a task is neither TaskStarted nor TaskSubmitted.
+func (f *fakeHistory) newestTask() (token approval.Token, waits bool) {
+	var submitted, ended bool
+	for _, text := range f.events {
+		var event types.HistoryEvent // in which the names of the members differ only in case
+		if err := json.Unmarshal(text, &struct {
+			*types.HistoryEvent
+			Timestamp float64
+		}{HistoryEvent: &event}); err != nil {
+			f.tb.Fatal("an event is damaged")
+		}
+		switch event.Type {
+		case types.HistoryEventTypeTaskScheduled:
+			var parameters struct {
+				Payload struct{ TaskToken approval.Token }
+			}
+			if json.Unmarshal([]byte(*event.TaskScheduledEventDetails.Parameters), &parameters) != nil {
+				f.tb.Fatal("the parameters are damaged")
+			}
+			return parameters.Payload.TaskToken, submitted && !ended
+		case types.HistoryEventTypeTaskSubmitted:
+			submitted = true
+		case types.HistoryEventTypeTaskStarted:
+		default:
+			ended = true
+		}
+	}
+	return "", false
+}
+
+// TestReadKeyOrder reads a payload whose keys are in AWS's order: the static ones as in the definition, and then the others in
+// the order of a Java HashMap.
+func TestReadKeyOrder(t *testing.T) {
+	order := []string{"execution", "approvalsNeeded", "schedule", "input", "retryCount", "approvals", "enteredAt", "taskToken"}
+	recorded := readFile(t, "testdata/waiting.json")
+	read := func(text string) approval.Execution {
+		execution, err := parseHistory(t, text).executions().Read(t.Context(), testRef)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return execution
+	}
+	const start, end = `\"Payload\":{`, `}}","region"`
+	head, rest, _ := strings.Cut(recorded, start)
+	payload, tail, found := strings.Cut(rest, end)
+	var text string
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(`"{`+payload+`}"`), &text); err != nil || json.Unmarshal([]byte(text), &members) != nil || !found {
+		t.Fatal("the payload is damaged")
+	}
+	var ordered []string
+	for _, key := range order {
+		ordered = append(ordered, fmt.Sprintf("%q:%s", key, members[key]))
+	}
+	quoted, _ := json.Marshal(strings.Join(ordered, ",")) // a text always encodes
+	reordered := head + start + string(quoted[1:len(quoted)-1]) + end + tail
+	if len(members) != len(order) || reordered == recorded || !cmp.Equal(read(recorded), read(reordered)) {
+		t.Error("the execution is not the same") // it has the token
 	}
 }
 
