@@ -228,7 +228,7 @@ func TestBrowserRunsThePage(t *testing.T) {
 	browser := newBrowser(t)
 	r := startOnTCP(t, "-approvers", ada+","+bob, "-approvals", "2")
 	do(t, browser, chromedp.Navigate(r.address), chromedp.SetValue("#name", "release-1.4.2"), chromedp.Click("#start button"),
-		progress("Approvals: 0 of 2"))
+		progress("Approvals: 0 of 2"), chromedp.WaitVisible(`//*[@id="executions"]//p[.="Release 1.4.2"]`))
 	for _, approver := range []string{ada, bob} {
 		if !strings.HasPrefix(pageLink(t, browser, approver), r.address) {
 			t.Errorf("the link in the e-mail to %s does not begin with %s", approver, r.address)
@@ -240,7 +240,8 @@ func TestBrowserRunsThePage(t *testing.T) {
 	checkWidth(t, browser)
 	r.click(get, pageLink(t, browser, bob), http.StatusOK)
 	do(t, browser, chromedp.WaitVisible(`#executions .succeeded`))
-	do(t, browser, chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
+	do(t, browser, chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile),
+		chromedp.WaitVisible("main > section:nth-child(2) #emails")) // a phone has one column
 	checkWidth(t, browser)
 }
 

@@ -144,11 +144,11 @@ func TestLargestInput(t *testing.T) {
 				largest := 262_144 - 8_192*approvals // bytes
 				r := start(t, ofThree(approvals)...)
 				arn := r.startExecution(`"` + strings.Repeat("x", largest-2) + `"`)
-				header := http.Header{"User-Agent": {strings.Repeat(`"`, 1000)}}
+				header := http.Header{"User-Agent": {"curl/" + strings.Repeat(`"`, 1000)}}
 				approvers := []string{ada, bob, cleo}[:approvals]
 				for _, approver := range approvers {
 					if got := r.request(get, r.link(approver, arn, approval.Approve), header); got.status != http.StatusOK {
-						t.Errorf("answer to %s = %d %s", approver, got.status, got.body)
+						t.Fatalf("answer to %s = %d %s", approver, got.status, got.body)
 					}
 				}
 				r.checkEnd(arn, "", approvers...)
@@ -162,6 +162,20 @@ func TestLargestInput(t *testing.T) {
 	}
 }
 
+// TestDeepInput checks that an input is refused which is nested deeper than the function can read.
+func TestDeepInput(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t)
+		for _, depth := range []int{9_991, 9_998, 9_999, 10_000} {
+			arn := r.startExecution(strings.Repeat("[", depth) + strings.Repeat("]", depth))
+			r.checkEnd(arn, "NotSent")
+			if cause := aws.ToString(r.describe(arn).Cause); !strings.Contains(cause, `"Error":"InvalidRequestError"`) {
+				t.Errorf("%d levels: cause %s", depth, cause)
+			}
+		}
+	})
+}
+
 func TestConfirm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, "-confirm")
@@ -171,7 +185,7 @@ func TestConfirm(t *testing.T) {
 		}
 		link := r.link(anybody, arn, approval.Reject)
 		page := r.request(get, link, http.Header{"Accept": {"text/html"}})
-		if page.status != http.StatusOK || !strings.Contains(page.body, `<form method="post">`) {
+		if page.status != http.StatusOK || !strings.Contains(page.body, `<form method="post"`) {
 			t.Fatalf("answer = %d %s, want %d with a form", page.status, page.body, http.StatusOK)
 		}
 		r.click(get, link, http.StatusMethodNotAllowed)

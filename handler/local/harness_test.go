@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -224,15 +225,15 @@ func (r *localRun) request(method, address string, header http.Header) response 
 	return got
 }
 
-// send is request for any goroutine. Its errors leave out the address, which may contain a signature.
+// send is request for any goroutine. It is curl, whose GET decides, unless header says otherwise. Its errors leave out the
+// address, which may contain a signature.
 func (r *localRun) send(method, address string, header http.Header) (response, error) {
 	request, err := http.NewRequestWithContext(r.t.Context(), method, address, nil)
 	if err != nil {
 		return response{}, errors.New("the address is invalid")
 	}
-	for name, values := range header {
-		request.Header[name] = values
-	}
+	request.Header.Set("User-Agent", "curl/8.14.1")
+	maps.Copy(request.Header, header)
 	request.Host = header.Get("Host")
 	answer, err := r.http.Do(request)
 	if err != nil {
@@ -248,7 +249,7 @@ func (r *localRun) click(method, link string, want int) response {
 	r.t.Helper()
 	got := r.request(method, link, nil)
 	if got.status != want {
-		r.t.Errorf("%s: status = %d, want %d: %s", method, got.status, want, got.body)
+		r.t.Fatalf("%s: status = %d, want %d: %s", method, got.status, want, got.body)
 	}
 	return got
 }

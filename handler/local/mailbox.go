@@ -103,7 +103,7 @@ func (m *mailbox) serveLatest(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.WriteHeader(http.StatusNotFound)
-	fmt.Fprintln(w, "No e-mail waits for a decision. Start an execution, then look again.")
+	fmt.Fprintln(w, "No e-mail waits for a decision. Start an execution, then look again. /state shows how the others ended.")
 }
 
 // list returns the e-mails with the state of their links.

@@ -2,6 +2,7 @@ package statemachine
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -16,6 +17,9 @@ func TestRender(t *testing.T) {
 			text, err := Render(arn, day, 2)
 			if err != nil || strings.Contains(text, "${") {
 				t.Errorf("definition = %s, error = %v, want one without a placeholder", text, err)
+			}
+			if regexp.MustCompile(`"BackoffRate": *\d+[^.\d]`).MatchString(text) {
+				t.Error("a BackoffRate is an integer, which AWS's linter refused before April 2025")
 			}
 			if want := `"arn:` + partition + `:states:::lambda:invoke.waitForTaskToken"`; !strings.Contains(text, want) {
 				t.Errorf("definition does not contain %s", want)

@@ -1,14 +1,20 @@
 "use strict";
 // The executions: how far each has got, its path in the picture, how it ended, and the dialog that stops it.
 
-const ended = new Map(); // the descriptions of the executions that no longer change
+const descriptions = new Map(); // of the executions. They change only when an execution ends.
 
-// describe returns an execution of GET /state. If it has ended, its error, output and cause come with it.
+// describe returns an execution of GET /state with its input, and with its error, output and cause if it has ended.
 async function describe(execution) {
-  const key = execution.executionArn + execution.startDate; // after a restart of the local run, a name can occur again
-  if (execution.status === "RUNNING") return { ...execution, key };
-  if (!ended.has(key)) ended.set(key, await call("DescribeExecution", { executionArn: execution.executionArn }));
-  return { ...ended.get(key), ...execution, key };
+  const { executionArn, startDate, status } = execution;
+  const key = executionArn + startDate; // after a restart of the local run, a name can occur again
+  if (descriptions.get(key)?.status !== status) descriptions.set(key, await call("DescribeExecution", { executionArn }));
+  return { ...descriptions.get(key), ...execution, key };
+}
+
+// subjectOf returns what an execution is about, or "" if its input does not say it.
+function subjectOf(execution) {
+  const { subject } = JSON.parse(execution.input) ?? {};
+  return typeof subject === "string" ? subject : "";
 }
 
 function renderExecution(execution) {
@@ -16,6 +22,7 @@ function renderExecution(execution) {
     element("div", "row", element("h3", "", execution.name), element("span", "state"), element("span", "actions",
       button("path", "Show path", "Show path of execution " + execution.name, () => selectPath(execution)),
       button("stop", "Stop", "Stop execution " + execution.name, () => askToStop(execution, article)))),
+    element("p", "subject", subjectOf(execution)),
     element("p", "meta times", "Started ", time(execution.startDate * 1000)),
     element("p", "progress"));
   return article;

@@ -9,6 +9,9 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
 	"approval-workflow/handler/approval"
 	"approval-workflow/handler/statemachine"
 	"approval-workflow/handler/statemachine/asl"
@@ -59,6 +62,21 @@ func parse(t *testing.T, definition string) *Service {
 	service := NewService(machine)
 	t.Cleanup(service.Close)
 	return service
+}
+
+// newClient returns the AWS SDK's client for a service. It sends nothing over a network, and does not retry.
+func newClient(service http.Handler) *sfn.Client {
+	return sfn.New(sfn.Options{
+		Region: "us-east-1", HTTPClient: direct{service}, RetryMaxAttempts: 1, Credentials: aws.AnonymousCredentials{}})
+}
+
+type direct struct{ http.Handler }
+
+// Do implements [sfn.HTTPClient].
+func (d direct) Do(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	d.ServeHTTP(w, r)
+	return w.Result(), nil
 }
 
 // post calls an operation and returns the status and the decoded answer.

@@ -17,10 +17,12 @@ import (
 
 // operations are the operations of the API by name.
 var operations = map[string]func(s *Service, body []byte) (any, error){
-	"StartExecution":    operation((*Service).startExecution),
-	"DescribeExecution": operation((*Service).describeExecution),
-	"ListExecutions":    operation((*Service).listExecutions),
-	"StopExecution":     operation((*Service).stopExecution),
+	"StartExecution":       operation((*Service).startExecution),
+	"DescribeExecution":    operation((*Service).describeExecution),
+	"ListExecutions":       operation((*Service).listExecutions),
+	"StopExecution":        operation((*Service).stopExecution),
+	"DescribeStateMachine": operation((*Service).describeStateMachine),
+	"ListStateMachines":    operation((*Service).listStateMachines),
 }
 
 // operation decodes the body of a request for do. It refuses members that the local run does not know.
@@ -75,7 +77,13 @@ func (in startInput) check() error {
 	return nil
 }
 
-// summary is an execution in the answer of ListExecutions.
+// listItem is an execution in the answer of ListExecutions. Nobody can redrive it here.
+type listItem struct {
+	summary
+	RedriveCount int `json:"redriveCount"`
+}
+
+// summary is what the API and GET /state say about an execution.
 type summary struct {
 	ExecutionArn    string          `json:"executionArn"`
 	StateMachineArn string          `json:"stateMachineArn"`
@@ -95,67 +103,41 @@ func (e *execution) summary() summary {
 	return result
 }
 
-type describeInput struct{ ExecutionArn *string }
+type describeInput struct{ ExecutionArn, IncludedData *string }
 
 // description is the answer of DescribeExecution.
 type description struct {
-	summary
-	Input  string  `json:"input"`
-	Output *string `json:"output,omitempty"`
-	Error  *string `json:"error,omitempty"`
-	Cause  *string `json:"cause,omitempty"`
+	listItem
+	Input               *string         `json:"input,omitempty"`
+	InputDetails        map[string]bool `json:"inputDetails,omitempty"`
+	Output              *string         `json:"output,omitempty"`
+	OutputDetails       map[string]bool `json:"outputDetails,omitempty"`
+	Error               *string         `json:"error,omitempty"`
+	Cause               *string         `json:"cause,omitempty"`
+	RedriveStatus       string          `json:"redriveStatus"`
+	RedriveStatusReason string          `json:"redriveStatusReason,omitempty"`
 }
 
 func (s *Service) describeExecution(in describeInput) (any, error) {
 	e, err := s.findChecked(in.ExecutionArn)
-	if err != nil {
+	if err := cmp.Or(err, checkEnum("includedData", in.IncludedData, allData, metadataOnly)); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return description{e.summary(), e.input, e.output, e.errorName, e.cause}, nil
-}
-
-type listInput struct {
-	StateMachineArn *string
-	StatusFilter    *approval.Status
-	MaxResults      int
-}
-
-// listExecutions lists the newest executions first. Unlike AWS it has no pages: it lists the newest maxResults of them, or
-// all if maxResults is 0.
-func (s *Service) listExecutions(in listInput) (any, error) {
-	if err := in.check(); err != nil {
-		return nil, err
+	answer := description{listItem: listItem{summary: e.summary()}, Error: e.errorName, Cause: e.cause, RedriveStatus: "REDRIVABLE"}
+	if e.status == statusRunning || e.status == approval.StatusSucceeded {
+		answer.RedriveStatus = "NOT_REDRIVABLE"
+		answer.RedriveStatusReason = fmt.Sprintf("Execution is %s and cannot be redriven", e.status)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	list := []summary{} // an empty list is [], not null
-	for _, e := range slices.Backward(s.executions) {
-		if in.StatusFilter != nil && e.status != *in.StatusFilter {
-			continue
-		}
-		list = append(list, e.summary())
-		if len(list) == in.MaxResults {
-			break
-		}
+	included := map[string]bool{"included": true}
+	if text(in.IncludedData) != metadataOnly {
+		answer.Input, answer.InputDetails, answer.Output = &e.input, included, e.output
 	}
-	return map[string]any{"executions": list}, nil
-}
-
-func (in listInput) check() error {
-	statuses := []approval.Status{statusRunning, approval.StatusSucceeded, approval.StatusFailed, approval.StatusTimedOut,
-		approval.StatusAborted, "PENDING_REDRIVE"}
-	err := checkStateMachine(in.StateMachineArn)
-	switch {
-	case err != nil:
-		return err
-	case in.StatusFilter != nil && !slices.Contains(statuses, *in.StatusFilter):
-		return invalid("statusFilter", "Member must satisfy enum value set: %s", statuses)
-	case in.MaxResults < 0 || in.MaxResults > 1000:
-		return invalid("maxResults", "Member must have value between 0 and 1000")
+	if answer.Output != nil {
+		answer.OutputDetails = included
 	}
-	return nil
+	return answer, nil
 }
 
 type stopInput struct{ ExecutionArn, Error, Cause *string }
@@ -183,9 +165,17 @@ func checkLength(member string, value *string, least, most int) error {
 	return nil
 }
 
-// checkARN returns an error unless value is the ARN of a resource of that kind, whose kind is followed by that many
-// names.
-func checkARN(member string, value *string, kind string, names int) error {
+// checkEnum returns an error unless value is nil or one of the values.
+func checkEnum(member string, value *string, values ...string) error {
+	if value != nil && !slices.Contains(values, *value) {
+		return invalid(member, "Member must satisfy enum value set: [%s]", strings.Join(values, ", "))
+	}
+	return nil
+}
+
+// checkARN returns an error unless value is the ARN of a resource of that kind, whose kind is followed by one of these
+// numbers of names.
+func checkARN(member string, value *string, kind string, names ...int) error {
 	if value == nil {
 		return invalid(member, "Member must not be null")
 	}
@@ -194,14 +184,15 @@ func checkARN(member string, value *string, kind string, names int) error {
 	}
 	parsed, err := arn.Parse(*value)
 	if err != nil || parsed.Service != "states" || !strings.HasPrefix(parsed.Resource, kind+":") ||
-		strings.Count(parsed.Resource, ":") != names {
+		!slices.Contains(names, strings.Count(parsed.Resource, ":")) {
 		return apiError{"InvalidArn", fmt.Sprintf("Invalid Arn: '%s' is not the ARN of a resource of type %s", *value, kind)}
 	}
 	return nil
 }
 
+// checkStateMachine returns an error for every other state machine, and for a version or an alias of this one.
 func checkStateMachine(stateMachineARN *string) error {
-	err := checkARN("stateMachineArn", stateMachineARN, "stateMachine", 1)
+	err := checkARN("stateMachineArn", stateMachineARN, "stateMachine", 1, 2)
 	if err == nil && *stateMachineARN != StateMachineARN {
 		err = apiError{"StateMachineDoesNotExist", fmt.Sprintf(
 			"State Machine Does Not Exist: '%s'. The local run has %s.", *stateMachineARN, StateMachineARN)}

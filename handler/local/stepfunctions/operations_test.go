@@ -8,7 +8,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"approval-workflow/handler/approval"
 )
@@ -36,12 +41,14 @@ var refusedBodies = []struct{ name, operation, body, want string }{
 	{"long ARN", "StartExecution", onMachine(StateMachineARN + strings.Repeat("x", 200)), "ValidationException"},
 	{"name instead of an ARN", "StartExecution", onMachine("approval-workflow"), "InvalidArn"},
 	{"ARN of an execution", "StartExecution", onMachine(executionPrefix + "taken"), "InvalidArn"},
-	{"ARN of a version", "StartExecution", onMachine(StateMachineARN + ":1"), "InvalidArn"},
+	{"ARN of a version", "StartExecution", onMachine(StateMachineARN + ":1"), "StateMachineDoesNotExist"},
 	{"ARN of another service", "StartExecution", onMachine(strings.Replace(StateMachineARN, "states", "lambda", 1)), "InvalidArn"},
 	{"other state machine", "StartExecution", onMachine(strings.Replace(StateMachineARN, "us", "eu", 1)), "StateMachineDoesNotExist"},
 	{"empty name", "StartExecution", startBody("", `{}`), "ValidationException"},
 	{"long name", "StartExecution", startBody(strings.Repeat("x", 81), `{}`), "ValidationException"},
+	{"ARN of a version's version", "StartExecution", onMachine(StateMachineARN + ":1:1"), "InvalidArn"},
 	{"invalid name", "StartExecution", startBody("a/b", `{}`), "InvalidName"},
+	{"name with the last code point", "StartExecution", startBody("a\U0010ffff", `{}`), "InvalidName"},
 	{"name is taken", "StartExecution", startBody("taken", `[]`), "ExecutionAlreadyExists"},
 	{"empty input", "StartExecution", startBody("new", ``), "InvalidExecutionInput"},
 	{"two inputs", "StartExecution", startBody("new", `{} {}`), "InvalidExecutionInput"},
@@ -60,7 +67,19 @@ var refusedBodies = []struct{ name, operation, body, want string }{
 	{"other state machine", "ListExecutions", onMachine(StateMachineARN + "x"), "StateMachineDoesNotExist"},
 	{"unknown status", "ListExecutions", `{` + machineMember + `, "statusFilter": "WAITING"}`, "ValidationException"},
 	{"too many results", "ListExecutions", `{` + machineMember + `, "maxResults": 1001}`, "ValidationException"},
-	{"next token", "ListExecutions", `{` + machineMember + `, "nextToken": "7"}`, "SerializationException"},
+	{"unknown token", "ListExecutions", `{` + machineMember + `, "nextToken": "bmV3"}`, "InvalidToken"},
+	{"empty token", "ListExecutions", `{` + machineMember + `, "nextToken": ""}`, "ValidationException"},
+	{"unknown redriveFilter", "ListExecutions", `{` + machineMember + `, "redriveFilter": "` + StateMachineARN + `"}`, "ValidationException"},
+	{"children to redrive", "ListExecutions", `{` + machineMember + `, "statusFilter": "PENDING_REDRIVE"}`, "ValidationException"},
+	{"Map Run", "ListExecutions", `{"mapRunArn": "m"}`, "SerializationException"},
+	{"ARN of a version", "ListExecutions", onMachine(StateMachineARN + ":1"), "StateMachineDoesNotExist"},
+	{"unknown includedData", "DescribeExecution", `{` + takenMember + `, "includedData": "NONE"}`, "ValidationException"},
+	{"unknown includedData", "DescribeStateMachine", `{` + machineMember + `, "includedData": "NONE"}`, "ValidationException"},
+	{"missing ARN", "DescribeStateMachine", `{}`, "ValidationException"},
+	{"ARN of an alias", "DescribeStateMachine", onMachine(StateMachineARN + ":live"), "StateMachineDoesNotExist"},
+	{"token", "ListStateMachines", `{"nextToken": "bmV3"}`, "InvalidToken"},
+	{"too many results", "ListStateMachines", `{"maxResults": 1001}`, "ValidationException"},
+	{"name of a Go type", "ListExecutions", `{` + machineMember + `, "pageInput": {}}`, "SerializationException"},
 }
 
 func onMachine(arn string) string { return `{"stateMachineArn": "` + arn + `"}` }
@@ -129,6 +148,7 @@ func TestStartAccepts(t *testing.T) {
 		"escaped member":           `{"stateMachine\u0041rn": "` + StateMachineARN + `"}`,
 		"emoji as a pair":          `{` + machineMember + `, "input": "\"\\ud83d\\ude00\""}`,
 		"number as input":          `{` + machineMember + `, "input": "1e400"}`,
+		"name of any script":       startBody("größe-発売-😀", `{}`),
 	} {
 		if status, answer := post(t, service, "StartExecution", body); status != 200 {
 			t.Errorf("%s: status = %d, answer %v", name, status, answer)
@@ -173,16 +193,49 @@ func TestDescribe(t *testing.T) {
 		const start = 946684800.0 // the time in a new synctest bubble
 		want := map[string]any{
 			"executionArn": executionPrefix + "taken", "stateMachineArn": StateMachineARN, "name": "taken",
-			"status": string(statusRunning), "startDate": start, "input": "{}",
+			"status": string(statusRunning), "startDate": start, "input": "{}", "inputDetails": map[string]any{"included": true},
+			"redriveCount": 0.0, "redriveStatus": "NOT_REDRIVABLE",
+			"redriveStatusReason": "Execution is RUNNING and cannot be redriven",
 		}
 		if diff := cmp.Diff(want, mustPost(t, service, "DescribeExecution", `{`+takenMember+`}`)); diff != "" {
 			t.Errorf("running execution (-want +got):\n%s", diff)
 		}
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		want["status"], want["stopDate"], want["error"], want["cause"] = string(approval.StatusFailed), start+3600, "States.Timeout", ""
+		want["status"], want["stopDate"], want["error"] = string(approval.StatusFailed), start+3600, "States.Timeout"
+		want["redriveStatus"] = "REDRIVABLE"
+		delete(want, "redriveStatusReason")
 		if diff := cmp.Diff(want, mustPost(t, service, "DescribeExecution", `{`+takenMember+`}`)); diff != "" {
 			t.Errorf("ended execution (-want +got):\n%s", diff)
+		}
+		delete(want, "input")
+		delete(want, "inputDetails")
+		got := mustPost(t, service, "DescribeExecution", `{`+takenMember+`, "includedData": "METADATA_ONLY"}`)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("metadata only (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestDescribeOutput describes an execution that has succeeded by the clients' own code, and by its metadata.
+func TestDescribeOutput(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		service := newApprovals(t)
+		mustPost(t, service, "StartExecution", startBody("taken", `{}`))
+		answer(t, service, "taken", approved)
+		synctest.Wait()
+		got, err := newClient(service).DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{
+			ExecutionArn: aws.String(executionPrefix + "taken")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if *got.RedriveCount != 0 || got.RedriveStatus != types.ExecutionRedriveStatusNotRedrivable || !got.OutputDetails.Included ||
+			*got.RedriveStatusReason != "Execution is SUCCEEDED and cannot be redriven" || *got.Output == "" || got.Cause != nil {
+			t.Errorf("description = %+v", got)
+		}
+		metadata := mustPost(t, service, "DescribeExecution", `{`+takenMember+`, "includedData": "METADATA_ONLY"}`)
+		if metadata["output"] != nil || metadata["outputDetails"] != nil {
+			t.Errorf("metadata = %v, want no output", metadata)
 		}
 	})
 }
@@ -212,12 +265,14 @@ func TestList(t *testing.T) {
 	}
 	mustPost(t, service, "StopExecution", `{"executionArn": "`+executionPrefix+`e3"}`)
 	for members, want := range map[string]string{
-		``:                            "e4 e3 e2 e1 e0",
-		`, "maxResults": 0`:           "e4 e3 e2 e1 e0",
-		`, "maxResults": 2`:           "e4 e3",
-		`, "statusFilter": "RUNNING"`: "e4 e2 e1 e0",
-		`, "statusFilter": "ABORTED"`: "e3",
-		`, "statusFilter": "FAILED"`:  "",
+		``:                                             "e4 e3 e2 e1 e0",
+		`, "maxResults": 0`:                            "e4 e3 e2 e1 e0",
+		`, "maxResults": 2`:                            "e4 e3",
+		`, "statusFilter": "RUNNING"`:                  "e4 e2 e1 e0",
+		`, "statusFilter": "ABORTED"`:                  "e3",
+		`, "statusFilter": "FAILED"`:                   "",
+		`, "redriveFilter": "NOT_REDRIVEN"`:            "e4 e3 e2 e1 e0",
+		`, "redriveFilter": "REDRIVEN"`:                "",
 		`, "statusFilter": "RUNNING", "maxResults": 2`: "e4 e2",
 	} {
 		var names []string
@@ -228,6 +283,80 @@ func TestList(t *testing.T) {
 			t.Errorf("executions with %q = %s, want %s", members, got, want)
 		}
 	}
+}
+
+// TestListPages reads pages of each size with the SDK's own paginator. Executions that start in between change nothing.
+func TestListPages(t *testing.T) {
+	for size, want := range map[int32]int{1: 4, 2: 2, 3: 2, 4: 1, 1000: 1} {
+		service := newService(t)
+		for i := range 5 {
+			mustPost(t, service, "StartExecution", startBody(fmt.Sprint("e", i), `{}`))
+		}
+		mustPost(t, service, "StopExecution", `{"executionArn": "`+executionPrefix+`e3"}`)
+		var got []string
+		paginator := sfn.NewListExecutionsPaginator(newClient(service), &sfn.ListExecutionsInput{
+			StateMachineArn: aws.String(StateMachineARN), StatusFilter: types.ExecutionStatusRunning, MaxResults: size})
+		pages := 0
+		for ; paginator.HasMorePages(); pages++ {
+			page, err := paginator.NextPage(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range page.Executions {
+				got = append(got, *e.Name)
+				if *e.RedriveCount != 0 {
+					t.Errorf("redriveCount = %d, want 0", *e.RedriveCount)
+				}
+			}
+			mustPost(t, service, "StartExecution", startBody(fmt.Sprint("late", pages), `{}`))
+		}
+		if diff := cmp.Diff([]string{"e4", "e2", "e1", "e0"}, got); diff != "" || pages != want {
+			t.Errorf("%d pages of %d, want %d; executions (-want +got):\n%s", pages, size, want, diff)
+		}
+	}
+}
+
+// TestListDefaultPage checks that a page has 100 executions unless the client asks for another number.
+func TestListDefaultPage(t *testing.T) {
+	service := newService(t)
+	for range 101 {
+		mustPost(t, service, "StartExecution", `{`+machineMember+`}`)
+	}
+	for _, members := range []string{``, `, "maxResults": 0`} {
+		list := mustPost(t, service, "ListExecutions", `{`+machineMember+members+`}`)
+		if got := len(list["executions"].([]any)); got != 100 || list["nextToken"] == nil {
+			t.Errorf("%d executions with %q and the token %v, want 100 and one more page", got, members, list["nextToken"])
+		}
+	}
+}
+
+// TestStateMachine finds and describes the state machine as Terraform's data source does.
+func TestStateMachine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		service, created := newApprovals(t), time.Now()
+		client := newClient(service)
+		list, err := client.ListStateMachines(t.Context(), &sfn.ListStateMachinesInput{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []types.StateMachineListItem{{
+			StateMachineArn: aws.String(StateMachineARN), Name: aws.String("approval-workflow"), Type: types.StateMachineTypeStandard,
+			CreationDate: aws.Time(created.UTC())}}
+		if diff := cmp.Diff(want, list.StateMachines, cmpopts.IgnoreUnexported(types.StateMachineListItem{})); diff != "" {
+			t.Errorf("state machines (-want +got):\n%s", diff)
+		}
+		for data, definition := range map[types.IncludedData]string{"": service.machine.Definition(), "METADATA_ONLY": "{}"} {
+			got, err := client.DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{
+				StateMachineArn: list.StateMachines[0].StateMachineArn, IncludedData: data})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *got.Definition != definition || got.Status != types.StateMachineStatusActive || !arn.IsARN(*got.RoleArn) ||
+				got.LoggingConfiguration.Level != types.LogLevelOff || got.TracingConfiguration.Enabled {
+				t.Errorf("state machine with %q = %+v", data, got)
+			}
+		}
+	})
 }
 
 func TestCloseStartsNothingMore(t *testing.T) {

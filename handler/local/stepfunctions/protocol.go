@@ -107,7 +107,7 @@ func decode(body []byte, in any) error {
 
 func hasMember(known reflect.Type, name string) bool {
 	for _, field := range reflect.VisibleFields(known) {
-		if name == strings.ToLower(field.Name[:1])+field.Name[1:] {
+		if !field.Anonymous && name == strings.ToLower(field.Name[:1])+field.Name[1:] {
 			return true
 		}
 	}

@@ -26,6 +26,7 @@ const (
 type Service struct {
 	machine *asl.Machine
 	tasks   *asl.Tasks
+	created time.Time
 
 	mu         sync.Mutex
 	executions []*execution // the oldest first
@@ -49,7 +50,7 @@ const statusRunning approval.Status = "RUNNING"
 
 // NewService returns a Service that runs machine.
 func NewService(machine *asl.Machine) *Service {
-	return &Service{machine: machine, tasks: asl.NewTasks()}
+	return &Service{machine: machine, tasks: asl.NewTasks(), created: now()}
 }
 
 // Close ends every execution and waits for them. Nobody can start another one afterwards.
@@ -117,7 +118,10 @@ func (s *Service) finish(e *execution, output json.RawMessage, err error) {
 	}
 	failure := &asl.Error{Name: "States.Runtime", Cause: err.Error()}
 	errors.As(err, &failure)
-	e.status, e.errorName, e.cause = approval.StatusFailed, &failure.Name, &failure.Cause
+	e.status, e.errorName = approval.StatusFailed, &failure.Name
+	if failure.Cause != "" { // a time-out has none
+		e.cause = &failure.Cause
+	}
 }
 
 // abort stops an execution if it is running, and returns when it ended. Its task accepts no answers afterwards.

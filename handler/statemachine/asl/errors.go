@@ -72,9 +72,9 @@ func (names errorEquals) when() string {
 	return "on " + strings.Join(names, " or ")
 }
 
-// match reports whether the names match an error. The wildcards do not match the errors that end an execution at once.
+// match reports whether the names match an error. States.ALL matches States.DataLimitExceeded: in 2024, AWS was recorded doing
+// so, although its documentation says that it does not. No wildcard matches States.Runtime, which ends an execution at once.
 func (names errorEquals) match(name string) bool {
-	wildcards := name != errDataLimitExceeded && name != errRuntime
-	return slices.Contains(names, name) || wildcards && slices.Contains(names, errAll) ||
-		wildcards && slices.Contains(names, errTaskFailed) && name != errTimeout
+	return slices.Contains(names, name) || name != errRuntime && slices.Contains(names, errAll) ||
+		slices.Contains(names, errTaskFailed) && !slices.Contains([]string{errRuntime, errDataLimitExceeded, errTimeout}, name)
 }

@@ -13,6 +13,8 @@ import (
 
 // Machine is a definition that is ready to run. It is safe for concurrent use.
 type Machine struct {
+	definition string
+
 	startAt string
 	states  map[string]state
 }
@@ -83,6 +85,9 @@ type Transition struct {
 	// When describes to a person in which case it follows. It is empty if it always does, unless there is an error.
 	When string
 }
+
+// Definition returns the text that the machine was parsed from.
+func (m *Machine) Definition() string { return m.definition }
 
 // StartAt returns the name of the first state.
 func (m *Machine) StartAt() string { return m.startAt }

@@ -26,7 +26,7 @@ func Parse(definition string, functions Functions) (*Machine, error) {
 	if err := decode("definition", []byte(definition), &document); err != nil {
 		return nil, err
 	}
-	machine := &Machine{startAt: document.StartAt, states: map[string]state{}}
+	machine := &Machine{definition: definition, startAt: document.StartAt, states: map[string]state{}}
 	for _, name := range slices.Sorted(maps.Keys(document.States)) {
 		parsed, err := parseState(document.States[name], functions)
 		if err != nil {

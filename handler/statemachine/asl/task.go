@@ -76,7 +76,12 @@ func (t *task) transitions() []Transition {
 func (t *task) run(ctx context.Context, v visit, input json.RawMessage) (json.RawMessage, string, error) {
 	used := make([]int, len(t.Retry)) // retries of each retrier
 	for {
-		output, err := t.attempt(ctx, v, input)
+		v.token = newToken()
+		payload, err := t.payload.render(v, input)
+		if err != nil {
+			return nil, "", err // no Catch catches an error from before the task
+		}
+		output, err := t.attempt(ctx, v, payload)
 		failure, failed := errors.AsType[*Error](err)
 		if !failed {
 			return output, t.Next, err // succeeded, or stopped
@@ -95,12 +100,7 @@ func (t *task) run(ctx context.Context, v visit, input json.RawMessage) (json.Ra
 }
 
 // attempt invokes the function once and returns the answer to the task token.
-func (t *task) attempt(ctx context.Context, v visit, input json.RawMessage) (json.RawMessage, error) {
-	v.token = newToken()
-	payload, err := t.payload.render(v, input)
-	if err != nil {
-		return nil, err
-	}
+func (t *task) attempt(ctx context.Context, v visit, payload json.RawMessage) (json.RawMessage, error) {
 	waiting := v.tasks.open(v.execution.ID, v.token, payload)
 	failed := make(chan error, 1)
 	go func() { // as on Lambda, the invocation does not end with the task
@@ -112,6 +112,7 @@ func (t *task) attempt(ctx context.Context, v visit, input json.RawMessage) (jso
 	}()
 	timeout := time.NewTimer(time.Duration(t.TimeoutSeconds) * time.Second)
 	defer timeout.Stop()
+	var err error
 	select {
 	case <-waiting.answered:
 	case err = <-failed:

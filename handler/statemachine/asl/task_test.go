@@ -49,7 +49,8 @@ var taskTests = []struct {
 	{"error without a name", catchTask(`"States.ALL"`), fails(errors.New("odd")),
 		`{"caught":{"Error":"States.TaskFailed","Cause":"odd"}}`, 0},
 	{"other error", catchTask(`"Idle"`), fails(errBusy), "Busy", 0},
-	{"large answer", catchTask(`"States.ALL"`), answers(large), errDataLimitExceeded, 0},
+	{"large answer", catchTask(`"States.ALL"`), answers(large), `{"caught":{"Error":"States.DataLimitExceeded",`, 0},
+	{"large answer is not a task failure", catchTask(`"States.TaskFailed"`), answers(large), errDataLimitExceeded, 0},
 	{"large answer caught by name", catchTask(`"States.DataLimitExceeded"`), answers(large),
 		`{"caught":{"Error":"States.DataLimitExceeded",`, 0},
 	{"answer before the failure", catchTask(`"States.ALL"`), func(h *harness, n int) error {
@@ -57,6 +58,10 @@ var taskTests = []struct {
 	}, `1`, 0},
 	{"path of the payload is missing", change(catchTask(`"States.ALL"`), `"token.$"`, `"x.$": "$.x", "token.$"`),
 		fails(nil), errRuntime, 0},
+	{"runtime error", catchTask(`"States.ALL"`), fails(&Error{Name: errRuntime}), errRuntime, 0},
+	{"runtime error is not a task failure", catchTask(`"States.TaskFailed"`), fails(&Error{Name: errRuntime}), errRuntime, 0},
+	{"answer as compact text", change(askTask(`"Next": "B"`)+", "+passState(`{"a.$": "States.JsonToString($)"}`), `, "A"`, `, "B"`),
+		answers(` {"ok": [1.0, "a b"] } `), `{"a":"{\"ok\":[1.0,\"a b\"]}"}`, 0},
 	{"payload is too large", change(catchTask(`"States.ALL"`), `"token.$"`, `"x": `+large+`, "token.$"`),
 		fails(nil), errDataLimitExceeded, 0},
 }

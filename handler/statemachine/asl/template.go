@@ -165,7 +165,9 @@ func (e expression) value(v visit, data json.RawMessage) (json.RawMessage, error
 		return nil, e.missing(v)
 	}
 	if e.toString {
-		return encode(string(value)), nil
+		var compact bytes.Buffer // the output of a task has any layout
+		_ = json.Compact(&compact, value)
+		return encode(compact.String()), nil
 	}
 	return value, nil
 }
