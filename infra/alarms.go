@@ -109,7 +109,7 @@ func (b *builder) newAlarms(
 func (b *builder) newAlarm(
 	a alarm, watched cloudwatch.MetricAlarmMetricQueryMetricArgs, actions pulumi.Array,
 ) (*cloudwatch.MetricAlarm, error) {
-	created, err := cloudwatch.NewMetricAlarm(b.ctx, b.name+"-"+a.name, &cloudwatch.MetricAlarmArgs{
+	created, err := cloudwatch.NewMetricAlarm(b.ctx, b.part(a.name), &cloudwatch.MetricAlarmArgs{
 		AlarmDescription:   pulumi.String(a.description),
 		ComparisonOperator: pulumi.String("GreaterThanOrEqualToThreshold"),
 		Threshold:          pulumi.Float64(a.threshold),
@@ -171,7 +171,7 @@ func metricNamespace(stateMachine *sfn.StateMachine) pulumi.StringOutput {
 func (b *builder) newMetrics(function *function, api *api, stateMachine *sfn.StateMachine) error {
 	logs := map[string]*cloudwatch.LogGroup{functionLog: function.logs, accessLog: api.logs}
 	for _, m := range metrics {
-		_, err := cloudwatch.NewLogMetricFilter(b.ctx, b.name+"-"+m.name, &cloudwatch.LogMetricFilterArgs{
+		_, err := cloudwatch.NewLogMetricFilter(b.ctx, b.part(m.name), &cloudwatch.LogMetricFilterArgs{
 			LogGroupName: logs[m.log].Name,
 			Pattern:      pulumi.String(m.pattern),
 			// Without a default value, a metric costs nothing in the hours in which no line matches.

@@ -95,7 +95,7 @@ func (b *builder) newRoutes(api *api, function *function) error {
 
 func (b *builder) newRoute(key string, api *api, integration *apigatewayv2.Integration, function *function) error {
 	method, path, _ := strings.Cut(key, " ")
-	name := b.name + "-" + method + strings.ReplaceAll(path, "/", "-")
+	name := b.part(method + strings.ReplaceAll(path, "/", "-"))
 	_, err := apigatewayv2.NewRoute(b.ctx, name, &apigatewayv2.RouteArgs{
 		ApiId:    api.ID(),
 		RouteKey: pulumi.String(key),

@@ -167,7 +167,12 @@ func checkNumber(emails []string) error {
 // maxName is the number of characters that a workflow's name can have. A role has the longest name of all resources: the
 // name of the workflow, an ending, and eight characters that Pulumi adds.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
-const maxName = 64 - len("-"+stateMachinePart) - len("-1234567")
+const maxName = 64 - len(separator+stateMachinePart) - len("-1234567")
+
+// separator is between the name of a workflow and that of one of its parts. A workflow's name cannot contain it: the identity of
+// a resource in Pulumi has the type of its parent but not the parent's name, so "release" with a part "alarms" must differ from
+// every resource of a workflow "release-alarms".
+const separator = "--"
 
 // nameCharacters are those that the names of all resources can have. Step Functions writes no log for other names.
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
@@ -179,6 +184,8 @@ func CheckName(name string) error {
 	switch {
 	case !nameCharacters.MatchString(name):
 		return fmt.Errorf("the name %q can have only letters, digits, - and _", name)
+	case strings.Contains(name, separator) || strings.HasSuffix(name, "-"):
+		return fmt.Errorf("the name %q can neither contain %s nor end in -", name, separator)
 	case len(name) > maxName:
 		return fmt.Errorf("the name %q has %d characters, and the names of the resources have room for %d",
 			name, len(name), maxName)

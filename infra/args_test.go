@@ -191,7 +191,7 @@ func TestCheckName(t *testing.T) {
 	for name, want := range map[string]string{
 		strings.Repeat("n", maxName): "", "approval-workflow-dev": "", "Release_Gate2": "",
 		"approval-workflow-a-stack-with-too-long-a-name": `the name "approval-workflow-a-stack-with-too-long-a-name" has ` +
-			`46 characters, and the names of the resources have room for 42`,
+			`46 characters, and the names of the resources have room for 41`,
 		"":                       `the name "" can have only letters, digits, - and _`,
 		"approval-workflow-v1.2": `the name "approval-workflow-v1.2" can have only letters, digits, - and _`,
 		"prod\n":                 `the name "prod\n" can have only letters, digits, - and _`,

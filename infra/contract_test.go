@@ -33,7 +33,7 @@ type contract struct {
 
 const (
 	readHistory = "GetExecutionHistory arn:aws:states:eu-west-1:123456789012:execution:approval-1234567:release-42 true"
-	deriveKey   = "GenerateMac arn:aws:kms:eu-west-1:123456789012:key/approval-links-1234567 HMAC_SHA_256"
+	deriveKey   = "GenerateMac arn:aws:kms:eu-west-1:123456789012:key/approval--links-1234567 HMAC_SHA_256"
 )
 
 // TestContract has two approvers decide, and checks the function's answers, its calls to AWS and its log.

@@ -50,7 +50,7 @@ func TestDashboard(t *testing.T) {
 	}
 	var alarmARNs []string
 	for _, a := range alarms {
-		alarmARNs = append(alarmARNs, "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:approval-"+a.name+"-1234567")
+		alarmARNs = append(alarmARNs, "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:approval--"+a.name+"-1234567")
 	}
 	if diff := cmp.Diff(alarmARNs, shown[1].Properties.Alarms); diff != "" {
 		t.Errorf("alarms (-want +shown):\n%s", diff)

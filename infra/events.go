@@ -30,7 +30,7 @@ func (b *builder) newRule(
 		})
 		return string(text), err
 	}).(pulumi.StringOutput)
-	rule, err := cloudwatch.NewEventRule(b.ctx, b.name+"-"+purpose, &cloudwatch.EventRuleArgs{
+	rule, err := cloudwatch.NewEventRule(b.ctx, b.part(purpose), &cloudwatch.EventRuleArgs{
 		Description: pulumi.String(description), EventPattern: pattern, Tags: b.tags,
 	}, b.child)
 	if err != nil {
@@ -43,7 +43,7 @@ func (b *builder) newRule(
 // be lost.
 func (b *builder) newTarget(purpose string, policy pulumi.Resource, args *cloudwatch.EventTargetArgs) error {
 	after := pulumi.DependsOn([]pulumi.Resource{policy})
-	if _, err := cloudwatch.NewEventTarget(b.ctx, b.name+"-"+purpose, args, b.child, after); err != nil {
+	if _, err := cloudwatch.NewEventTarget(b.ctx, b.part(purpose), args, b.child, after); err != nil {
 		return fmt.Errorf("target of the rule for %s: %w", purpose, err)
 	}
 	return nil
@@ -94,8 +94,9 @@ func failureMessage(stateMachine arn.ARN) (string, error) {
 		"Status: <status>",
 		"Error: <error>",
 	}
-	if console := approval.ConsoleURL(executionARN(stateMachine, "")); console != "" {
-		lines = append(lines, "AWS console: "+console+"<name>")
+	// Not the page of the execution: mail programs cut its name at the end of a link, and the template cannot test it.
+	if console := approval.ConsoleURL(stateMachine.String()); console != "" {
+		lines = append(lines, "AWS console: "+console)
 	}
 	lines = append(lines,
 		"What to do: fix what the cause says, and start the execution again. Nobody was asked, or nobody can decide any more.",
@@ -125,7 +126,7 @@ func (b *builder) newAudit(stateMachine *sfn.StateMachine) (pulumi.StringOutput,
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	policy, err := cloudwatch.NewLogResourcePolicy(b.ctx, b.name+"-audit", &cloudwatch.LogResourcePolicyArgs{
+	policy, err := cloudwatch.NewLogResourcePolicy(b.ctx, b.part("audit"), &cloudwatch.LogResourcePolicyArgs{
 		PolicyName:     rule.Name, // unique in the account, unlike the name of this resource
 		PolicyDocument: applyArn(logs.Arn, auditPolicy),
 	}, b.child)

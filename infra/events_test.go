@@ -25,10 +25,10 @@ func TestRules(t *testing.T) {
 		details map[string]any
 		target  string
 	}{
-		"approval-failures": {map[string]any{"status": []any{"FAILED", "TIMED_OUT"}, "error": []any{
+		"approval--failures": {map[string]any{"status": []any{"FAILED", "TIMED_OUT"}, "error": []any{
 			nil, map[string]any{"exists": false}, map[string]any{"anything-but": []any{"Rejected", "Expired"}},
 		}}, alarmTopicARN},
-		"approval-audit": {map[string]any{"status": []any{"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}}, auditGroupARN},
+		"approval--audit": {map[string]any{"status": []any{"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}}, auditGroupARN},
 	} {
 		test.details["stateMachineArn"] = []any{stateMachineARN}
 		want := map[string]any{
@@ -41,7 +41,7 @@ func TestRules(t *testing.T) {
 			t.Errorf("target of %s = %v, want %s", name, got, test.target)
 		}
 	}
-	if _, transformed := c.ofType(targetToken)["approval-audit"]["inputTransformer"]; transformed {
+	if _, transformed := c.ofType(targetToken)["approval--audit"]["inputTransformer"]; transformed {
 		t.Error("the target changes the event of the audit record")
 	}
 }
@@ -75,8 +75,8 @@ func TestFailureMessage(t *testing.T) {
 		if line != "Cause: <cause>" {
 			t.Errorf("%s: last line = %q, want the cause", partition, line)
 		}
-		link := "https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/" +
-			"arn:aws:states:eu-west-1:1:execution:gate:<name>"
+		link := "https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/statemachines/view/" +
+			"arn:aws:states:eu-west-1:1:stateMachine:gate\"\n"
 		if got := strings.Contains(template, link); got != console {
 			t.Errorf("%s: has the link to the console = %t, want %t:\n%s", partition, got, console, template)
 		}
@@ -86,7 +86,7 @@ func TestFailureMessage(t *testing.T) {
 func TestNoRulesWithoutOperatorsAndAudit(t *testing.T) {
 	args := with(func(a *ApprovalWorkflowArgs) { a.AlarmEmails, a.Audit = nil, false })
 	for _, r := range deploy(t, &cloud{partition: "aws"}, args, "approval").resources {
-		if r.token == ruleToken || r.name == auditGroup || r.name == "approval-audit" {
+		if r.token == ruleToken || r.name == auditGroup || r.name == "approval--audit" {
 			t.Errorf("%s %s was created", r.token, r.name)
 		}
 	}

@@ -50,7 +50,7 @@ func TestAccessLogContainsNoLink(t *testing.T) {
 func TestEnvironment(t *testing.T) {
 	want := map[string]any{
 		"TOPIC_ARN":     topicARN,
-		"LINK_KEY_ARN":  "arn:aws:kms:eu-west-1:123456789012:key/approval-links-1234567",
+		"LINK_KEY_ARN":  "arn:aws:kms:eu-west-1:123456789012:key/approval--links-1234567",
 		"API_URL":       "https://approval-api.execute-api.eu-west-1.amazonaws.com",
 		"APPROVERS":     "ann@example.com,bob@example.com",
 		"CONFIRM":       "true",

@@ -370,7 +370,7 @@ func (g *gate) start(oldnew ...string) string {
 	return payload
 }
 
-// clicked returns a GET of the approve or reject link of an approver's e-mail.
+// clicked returns a GET of the approve or reject link of an approver's e-mail, by curl.
 func (g *gate) clicked(path, approver string) *http.Request {
 	g.t.Helper()
 	emails := g.aws.Emails()
@@ -379,5 +379,7 @@ func (g *gate) clicked(path, approver string) *http.Request {
 		g.t.Fatalf("%s got no e-mail", approver)
 	}
 	link := map[string]string{"/approve": emails[i].ApproveURL, "/reject": emails[i].RejectURL}[path]
-	return httptest.NewRequest(http.MethodGet, link, nil)
+	request := httptest.NewRequest(http.MethodGet, link, nil)
+	request.Header.Set("User-Agent", "curl/8.0")
+	return request
 }

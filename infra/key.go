@@ -12,7 +12,7 @@ import (
 // newLinkKey creates the KMS key that the key of the links is derived from. Only a function with this role can use it.
 // https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html
 func (b *builder) newLinkKey(role *iam.Role) (*kms.Key, error) {
-	key, err := kms.NewKey(b.ctx, b.name+"-links", &kms.KeyArgs{
+	key, err := kms.NewKey(b.ctx, b.part("links"), &kms.KeyArgs{
 		Description:           pulumi.String("Signs the links of the approval e-mails"),
 		CustomerMasterKeySpec: pulumi.String("HMAC_256"),
 		KeyUsage:              pulumi.String("GENERATE_VERIFY_MAC"),

@@ -87,7 +87,7 @@ func applyArn(output pulumi.StringOutput, f func(arn.ARN) (string, error)) pulum
 
 // newRole creates a role for a part of the workflow, such as "function". The trust policy says who can assume it.
 func (b *builder) newRole(part string, trust pulumi.StringInput) (*iam.Role, error) {
-	role, err := iam.NewRole(b.ctx, b.name+"-"+part, &iam.RoleArgs{AssumeRolePolicy: trust, Tags: b.tags}, b.child)
+	role, err := iam.NewRole(b.ctx, b.part(part), &iam.RoleArgs{AssumeRolePolicy: trust, Tags: b.tags}, b.child)
 	if err != nil {
 		return nil, fmt.Errorf("role of %s: %w", part, err)
 	}
@@ -97,7 +97,7 @@ func (b *builder) newRole(part string, trust pulumi.StringInput) (*iam.Role, err
 // newRolePolicy creates a policy with the grants for a role. The purpose, such as "notify", is part of its name.
 func (b *builder) newRolePolicy(purpose string, role *iam.Role, grants ...grant) (*iam.RolePolicy, error) {
 	args := &iam.RolePolicyArgs{Role: role.Name, Policy: policy(grants...)}
-	created, err := iam.NewRolePolicy(b.ctx, b.name+"-"+purpose, args, b.child)
+	created, err := iam.NewRolePolicy(b.ctx, b.part(purpose), args, b.child)
 	if err != nil {
 		return nil, fmt.Errorf("policy to %s: %w", purpose, err)
 	}

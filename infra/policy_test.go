@@ -13,9 +13,9 @@ import (
 // granted is everything that the workflow named approval may do: the actions by role and resource, each with its
 // condition. Only actions that AWS cannot restrict to a resource are granted on *.
 var granted = map[string]map[string][]string{
-	"approval-function-1234567": {
+	"approval--function-1234567": {
 		topicARN: {"sns:ListSubscriptionsByTopic", "sns:Publish"},
-		"arn:aws:kms:eu-west-1:123456789012:key/approval-links-1234567": {
+		"arn:aws:kms:eu-west-1:123456789012:key/approval--links-1234567": {
 			`kms:GenerateMac if {"StringEquals":{"kms:MacAlgorithm":"HMAC_SHA_256"}}`,
 		},
 		"arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/approval-1234567:*": {
@@ -25,7 +25,7 @@ var granted = map[string]map[string][]string{
 		"arn:aws:states:eu-west-1:123456789012:execution:approval-1234567:*": {"states:GetExecutionHistory"},
 		"*": {"xray:PutTelemetryRecords", "xray:PutTraceSegments"},
 	},
-	"approval-state-machine-1234567": {
+	"approval--state-machine-1234567": {
 		"arn:aws:lambda:eu-west-1:123456789012:function:approval-1234567": {"lambda:InvokeFunction"},
 		"*": {
 			"logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
@@ -122,7 +122,7 @@ func TestGrantStart(t *testing.T) {
 func TestGrantStartInPreview(t *testing.T) {
 	c := &cloud{partition: "aws", preview: true}
 	deployGrant(t, c)
-	if text, known := c.find(t, "release-approve").inputs["policy"]; known {
+	if text, known := c.find(t, "approval--release-approve").inputs["policy"]; known {
 		t.Errorf("the policy is known before the ARN of the state machine: %v", text)
 	}
 }
@@ -135,7 +135,7 @@ func TestGrantStartParent(t *testing.T) {
 	}{{nil, true}, {[]pulumi.ResourceOption{pulumi.Parent(nil)}, false}} {
 		c := &cloud{partition: "aws"}
 		deployGrant(t, c, test.opts...)
-		if grant := c.find(t, "release-approve"); grant.childOf("approval") != test.want {
+		if grant := c.find(t, "approval--release-approve"); grant.childOf("approval") != test.want {
 			t.Errorf("parent = %q, child of the workflow = %t, want %t", grant.parent, !test.want, test.want)
 		}
 	}
@@ -156,8 +156,8 @@ func TestTrustPolicies(t *testing.T) {
 		}}
 	}
 	want := map[string][]statement{
-		"approval-function": assume("lambda.amazonaws.com", nil),
-		"approval-state-machine": assume("states.amazonaws.com",
+		"approval--function": assume("lambda.amazonaws.com", nil),
+		"approval--state-machine": assume("states.amazonaws.com",
 			condition{"StringEquals": {"aws:SourceAccount": "123456789012"}}),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -168,14 +168,14 @@ func TestTrustPolicies(t *testing.T) {
 func TestOnlyTheFunctionDerivesTheKey(t *testing.T) {
 	policy := linkKeyPolicy(t, deployed(t))
 	for caller, want := range map[string]bool{ // by aws:PrincipalArn; for the session of an assumed role it is the role
-		"arn:aws:iam::123456789012:role/approval-function-1234567":    false,
-		"arn:aws:iam::123456789012:role/approval-function-12345678":   true,
-		"arn:aws:iam::123456789012:role/Admin":                        true,
-		"arn:aws:iam::123456789012:role/APPROVAL-FUNCTION-1234567":    true,
-		"arn:aws:iam::123456789012:user/approval-function-1234567":    true,
-		"arn:aws:iam::210987654321:role/approval-function-1234567":    true,
-		"arn:aws-cn:iam::123456789012:role/approval-function-1234567": true,
-		"arn:aws:iam::123456789012:root":                              true,
+		"arn:aws:iam::123456789012:role/approval--function-1234567":    false,
+		"arn:aws:iam::123456789012:role/approval--function-12345678":   true,
+		"arn:aws:iam::123456789012:role/Admin":                         true,
+		"arn:aws:iam::123456789012:role/APPROVAL--FUNCTION-1234567":    true,
+		"arn:aws:iam::123456789012:user/approval--function-1234567":    true,
+		"arn:aws:iam::210987654321:role/approval--function-1234567":    true,
+		"arn:aws-cn:iam::123456789012:role/approval--function-1234567": true,
+		"arn:aws:iam::123456789012:root":                               true,
 	} {
 		if got := denied(t, policy, "kms:GenerateMac", map[string]string{"aws:PrincipalArn": caller}); got != want {
 			t.Errorf("denied to %s = %t, want %t", caller, got, want)

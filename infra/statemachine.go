@@ -100,10 +100,10 @@ func executionARN(stateMachine arn.ARN, name string) string {
 	return stateMachine.String()
 }
 
-// GrantStart creates a policy called name, as a child of the workflow. The policy allows a role to run the workflow as
-// a step of another state machine, with arn:PARTITION:states:::states:startExecution.sync:2. The argument role is the
-// name of the other state machine's role. That state machine must depend on the policy, because Step Functions checks
-// the role when it creates the state machine.
+// GrantStart creates a policy as a child of the workflow. Its name is that of the workflow, two hyphens, and name. It allows a
+// role to run the workflow as a step of another state machine, with arn:PARTITION:states:::states:startExecution.sync:2. The
+// argument role is the name of the other state machine's role. That state machine must depend on the policy, because Step
+// Functions checks the role when it creates the state machine.
 // https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
 func (w *ApprovalWorkflow) GrantStart(
 	ctx *pulumi.Context, name string, role pulumi.StringInput, opts ...pulumi.ResourceOption,
@@ -114,7 +114,7 @@ func (w *ApprovalWorkflow) GrantStart(
 		stateMachine.Resource = "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
 		return stateMachine.String(), nil
 	})
-	created, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{Role: role, Policy: policy(
+	created, err := iam.NewRolePolicy(ctx, w.name+separator+name, &iam.RolePolicyArgs{Role: role, Policy: policy(
 		allow(w.StateMachineArn, "states:StartExecution"),
 		// Step Functions stops the execution if the step is stopped.
 		allow(executionsOf(w.StateMachineArn), "states:DescribeExecution", "states:StopExecution"),

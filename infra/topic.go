@@ -31,7 +31,7 @@ func (b *builder) newApprovers() (*topic, error) {
 		// SNS compares the message attribute exactly.
 		// https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
 		args := &sns.TopicSubscriptionArgs{FilterPolicy: pulumi.JSONMarshal(map[string][]string{"approver": {email}})}
-		if err := b.subscribe(t, b.name+"-"+email, email, args, pulumi.DependsOn([]pulumi.Resource{t.policy})); err != nil {
+		if err := b.subscribe(t, b.part(email), email, args, pulumi.DependsOn([]pulumi.Resource{t.policy})); err != nil {
 			return nil, err
 		}
 	}
@@ -63,17 +63,16 @@ func (b *builder) newOperators() (*topic, error) {
 	if len(b.args.AlarmEmails) == 0 {
 		return &topic{arn: pulumi.String("").ToStringOutput()}, nil
 	}
-	name := b.name + "-alarms"
 	// The topic is not encrypted: CloudWatch and EventBridge cannot use the key alias/aws/sns, and the notifications would
 	// be lost. They contain no link.
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
-	t, err := b.newTopic(name, &sns.TopicArgs{Tags: b.tags}, operatorsPolicy)
+	t, err := b.newTopic(b.part("alarms"), &sns.TopicArgs{Tags: b.tags}, operatorsPolicy)
 	if err != nil {
 		return nil, err
 	}
 	for _, email := range b.args.AlarmEmails {
-		// With a dash, the name could also be that of an approver such as alarms-ops@example.com.
-		if err := b.subscribe(t, name+":"+email, email, &sns.TopicSubscriptionArgs{}); err != nil {
+		// A colon, because no approver's address has one: with a dash, this could be the name for alarms-ops@example.com.
+		if err := b.subscribe(t, b.part("alarms:"+email), email, &sns.TopicSubscriptionArgs{}); err != nil {
 			return nil, err
 		}
 	}

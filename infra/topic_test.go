@@ -10,7 +10,7 @@ import (
 
 const (
 	topicARN      = "arn:aws:sns:eu-west-1:123456789012:approval-1234567"
-	alarmTopicARN = "arn:aws:sns:eu-west-1:123456789012:approval-alarms-1234567"
+	alarmTopicARN = "arn:aws:sns:eu-west-1:123456789012:approval--alarms-1234567"
 )
 
 // topicPolicyOf returns the policy of a topic.
@@ -99,10 +99,10 @@ func TestFilterPolicies(t *testing.T) {
 		got[name] = subscription["filterPolicy"]
 	}
 	want := map[string]any{
-		"approval-ann@example.com":            map[string]any{"approver": []any{"ann@example.com"}},
-		"approval-o'neil&sons@example.com":    map[string]any{"approver": []any{"o'neil&sons@example.com"}},
-		"approval-alarms:ops@example.com":     nil,
-		"approval-alarms:on-call@example.com": nil,
+		"approval--ann@example.com":            map[string]any{"approver": []any{"ann@example.com"}},
+		"approval--o'neil&sons@example.com":    map[string]any{"approver": []any{"o'neil&sons@example.com"}},
+		"approval--alarms:ops@example.com":     nil,
+		"approval--alarms:on-call@example.com": nil,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("filter policies (-want +got):\n%s", diff)
@@ -122,11 +122,11 @@ func TestOperatorsPolicy(t *testing.T) {
 		publish("alarms", "cloudwatch.amazonaws.com", condition{"StringEquals": {"aws:SourceAccount": "123456789012"}}),
 		publish("failures", "events.amazonaws.com", nil),
 	}
-	if diff := cmp.Diff(want, topicPolicyOf(t, "approval-alarms", alarmTopicARN)); diff != "" {
+	if diff := cmp.Diff(want, topicPolicyOf(t, "approval--alarms", alarmTopicARN)); diff != "" {
 		t.Errorf("policy (-want +got):\n%s", diff)
 	}
 	// CloudWatch and EventBridge cannot publish to a topic that is encrypted with the key alias/aws/sns.
-	topic := deployed(t).ofType("aws:sns/topic:Topic")["approval-alarms"]
+	topic := deployed(t).ofType("aws:sns/topic:Topic")["approval--alarms"]
 	if got := slices.Sorted(maps.Keys(topic)); !slices.Equal(got, []string{"tags"}) {
 		t.Errorf("arguments of the alarms' topic = %v, want only tags", got)
 	}

@@ -16,6 +16,7 @@ const componentType = "approval-workflow:infra:ApprovalWorkflow"
 // their decision. A Pulumi program can have several.
 type ApprovalWorkflow struct {
 	pulumi.ResourceState
+	name string
 
 	// StateMachineArn identifies the state machine. Each of its executions is a request for approval.
 	StateMachineArn pulumi.StringOutput `pulumi:"stateMachineArn"`
@@ -59,7 +60,7 @@ func NewApprovalWorkflow(
 	if err != nil {
 		return nil, fmt.Errorf("arguments of approval workflow %s:\n%w", name, err)
 	}
-	workflow := &ApprovalWorkflow{}
+	workflow := &ApprovalWorkflow{name: name}
 	if err := ctx.RegisterComponentResource(componentType, name, workflow, opts...); err != nil {
 		return nil, fmt.Errorf("register component: %w", err)
 	}
@@ -126,6 +127,9 @@ type builder struct {
 	tags  pulumi.StringMap
 	child pulumi.ResourceOption // makes a resource a child of the workflow
 }
+
+// part returns the name of a resource that is a part of the workflow.
+func (b *builder) part(name string) string { return b.name + separator + name }
 
 // newLogGroup creates a log group. Its path is the resource's name, so that Pulumi's automatic naming makes it unique.
 func (b *builder) newLogGroup(prefix string, days int, opts ...pulumi.ResourceOption) (*cloudwatch.LogGroup, error) {

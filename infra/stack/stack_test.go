@@ -173,7 +173,7 @@ func TestName(t *testing.T) {
 		"dev":                   "approval-workflow-dev",
 		strings.Repeat("s", 24): "approval-workflow-" + strings.Repeat("s", 24),
 		strings.Repeat("s", 25): `name of the stack: the name "approval-workflow-` + strings.Repeat("s", 25) +
-			`" has 43 characters, and the names of the resources have room for 42. Run: pulumi stack rename NAME`,
+			`" has 43 characters, and the names of the resources have room for 41. Run: pulumi stack rename NAME`,
 		"v1.2": `name of the stack: the name "approval-workflow-v1.2" can have only letters, digits, - and _. ` +
 			"Run: pulumi stack rename NAME",
 	} {
