@@ -174,7 +174,7 @@ func (r recorded) checkReport(t *testing.T, messages []string) {
 	}
 	for _, want := range []string{
 		"Execution: " + r.Name, "Status: " + r.Status, "Error: " + r.Error, "Cause: " + r.Cause,
-		"AWS console: https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/" + r.ExecutionArn,
+		"AWS console: https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/statemachines/view/arn:aws:states:",
 	} {
 		if !strings.Contains("\n"+messages[0]+"\n", "\n\""+want+"\"\n") {
 			t.Errorf("the e-mail to the operators has no line %q:\n%s", want, messages[0])

@@ -27,10 +27,14 @@ const (
 	counted  = `{"message":"` + countedMessage + `"}`
 )
 
-// browser is the header of a person's browser.
-var browser = http.Header{
-	"Accept": {"text/html"}, "Accept-Language": {"en"}, "User-Agent": {"Mozilla/5.0 (X11; Linux x86_64)"},
-}
+// browser is the header of a person's browser, and curl that of a tool that a person types.
+var (
+	browser = http.Header{
+		"Accept": {"text/html"}, "Accept-Language": {"en"}, "User-Agent": {"Mozilla/5.0 (X11; Linux x86_64)"},
+		"Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Dest": {"document"},
+	}
+	curl = http.Header{"User-Agent": {"curl/8.14.1"}, "Accept": {"*/*"}}
+)
 
 // answer is what the API answered.
 type answer struct {
@@ -39,11 +43,11 @@ type answer struct {
 	body   string
 }
 
-var signaturePattern = regexp.MustCompile(`signature=[\w-]+`)
+var signaturePattern = regexp.MustCompile(`(signature|fields)=[\w%-]+`)
 
 // String returns the status and the body without the signatures of links, which a page that asks contains.
 func (a answer) String() string {
-	return http.StatusText(a.status) + " " + signaturePattern.ReplaceAllString(a.body, "signature=…")
+	return http.StatusText(a.status) + " " + signaturePattern.ReplaceAllString(a.body, "$1=…")
 }
 
 // check checks the status of an answer and a part of its body.
@@ -54,7 +58,7 @@ func (a answer) check(t *testing.T, wantStatus int, wantBody string) {
 	}
 }
 
-// open opens a link as a script does.
+// open opens a link with curl.
 func open(t *testing.T, link *url.URL, wantStatus int, wantBody string) {
 	t.Helper()
 	send(t, http.MethodGet, link, nil, "").check(t, wantStatus, wantBody)
@@ -66,7 +70,7 @@ func send(t *testing.T, method string, link *url.URL, header http.Header, form s
 	return sendFrom(t, http.DefaultClient, method, link, header, form)
 }
 
-// sendFrom sends a request with a client. On an emulator the request goes to the emulator's gateway.
+// sendFrom sends a request with a client, as curl does if there is no header. On an emulator the request goes to the emulator's gateway.
 func sendFrom(t *testing.T, client *http.Client, method string, link *url.URL, header http.Header, form string) answer {
 	t.Helper()
 	target := *link
@@ -74,6 +78,9 @@ func sendFrom(t *testing.T, client *http.Client, method string, link *url.URL, h
 		target.Scheme, target.Host = base.Scheme, base.Host
 	}
 	request := (&http.Request{Method: method, URL: &target, Host: link.Host, Header: http.Header{}}).WithContext(t.Context())
+	if header == nil {
+		header = curl
+	}
 	maps.Copy(request.Header, header)
 	if form != "" {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -109,12 +116,12 @@ func visit(method string, approver int, path string, header http.Header, form st
 	}
 }
 
-// approve opens an approver's approve link as a script does.
+// approve opens an approver's approve link with curl.
 func approve(approver, wantStatus int, wantBody string) action {
 	return visit(http.MethodGet, approver, "/approve", nil, "", wantStatus, wantBody)
 }
 
-// reject opens an approver's reject link as a script does.
+// reject opens an approver's reject link with curl.
 func reject(approver, wantStatus int, wantBody string) action {
 	return visit(http.MethodGet, approver, "/reject", nil, "", wantStatus, wantBody)
 }

@@ -136,7 +136,7 @@ func confirm(t *testing.T, g *gate) {
 // asks checks the page that asks Ann: it shows the request, and has a button for each decision.
 func asks(t *testing.T, r *request) {
 	for _, want := range []string{
-		`<form method="post">`, `formaction="/approve?`, `formaction="/reject?`, ">Release 1.4.2<",
+		`<form method="post"`, `formaction="/approve?`, `formaction="/reject?`, ">Release 1.4.2<",
 		">&lt;b&gt;May it go?&lt;/b&gt;<", ">" + r.approvers[ann] + "<", ">Open until<",
 	} {
 		r.do(t, visit(http.MethodGet, ann, "/approve", browser, "", 200, want))
@@ -163,9 +163,11 @@ var (
 		{"approve an input that fills the e-mail", `[1` + strings.Repeat(",1", 75_000) + `]`, approvedByOne},
 		{"reject", `[]`, []action{reject(ann, 200, rejected), rejectedBy(ann), approve(ann, 409, "rejected before")}},
 		{"stop", `{}`, []action{stop, approve(ann, 410, "stopped")}},
-		// Clients that are not a person's browser although they say so get a page that asks.
+		// A client that is neither a person's browser nor a tool that a person types gets a page that asks.
 		{"a scanner decides nothing", `{}`, []action{
 			scan("Accept-Language", ""), scan("User-Agent", "Mozilla/5.0 HeadlessChrome"), scan("Sec-Purpose", "prefetch"),
+			scan("Sec-Fetch-Dest", "iframe"), scan("X-Firefox-Ai", "1"), scan("User-Agent", "Mattermost-Bot/1.1"),
+			visit(http.MethodGet, ann, "/approve", http.Header{"User-Agent": {"Go-http-client/1.1"}}, "", 405, `<form method="post"`),
 			visit(http.MethodGet, ann, "/approve", browser, "", 200, "<h1>Approved</h1>"), approvedBy(ann),
 		}},
 	}
@@ -174,7 +176,7 @@ var (
 func scan(field, value string) action {
 	header := browser.Clone()
 	header.Set(field, value)
-	return visit(http.MethodGet, ann, "/approve", header, "", 200, `<form method="post">`)
+	return visit(http.MethodGet, ann, "/approve", header, "", 200, `<form method="post"`)
 }
 
 // oneApprover removes Bob and Cy, and deploys links that decide at once. It ends two requests from before: Bob has

@@ -90,6 +90,22 @@ func TestEndToEnd(t *testing.T) {
 	t.Run("the deployer needs no other permission", noDeniedDeployment)
 }
 
+// TestEndToEndTwoWorkflows previews a program whose workflows and approvers have names that begin alike. Pulumi's engine refuses
+// a program that has the same resource twice. It does not know the parent's name of a resource.
+func TestEndToEndTwoWorkflows(t *testing.T) {
+	approverAddresses(t)
+	s := newStack(t, copyTree(t))
+	const before = "workflow, err := infra.NewApprovalWorkflow(ctx, name, args)\n"
+	s.replace(t, "main.go", before, `for _, other := range []string{"release", "release-qa", "release-alarms"} {
+			if _, err := infra.NewApprovalWorkflow(ctx, other, args); err != nil {
+				return err
+			}
+		}
+		`+before)
+	s.set(t, "email=lead@example.com,qa-lead@example.com", "alarmEmail=ops@example.com")
+	s.pulumi(t, "preview")
+}
+
 // confirmationTime is how long a test waits until people have confirmed their subscriptions.
 const confirmationTime = 10 * time.Minute
 

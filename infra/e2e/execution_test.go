@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"cmp"
+	"crypto/rand"
 	"encoding/json"
 	"os"
 	"strings"
@@ -30,14 +31,12 @@ func newStepFunctions() *sfn.Client {
 	return sfn.New(options)
 }
 
-// start starts an execution of a state machine and returns its ARN. AWS chooses the name if it is empty.
+// start starts an execution of a state machine and returns its ARN. Without a name, it has a random one: the SDK may send a start
+// twice, and only the name keeps that from starting two.
 func (g *gate) start(t *testing.T, stateMachine, name, input string) string {
 	t.Helper()
-	start := &sfn.StartExecutionInput{StateMachineArn: &stateMachine, Input: &input}
-	if name != "" {
-		start.Name = &name
-	}
-	started, err := g.states.StartExecution(t.Context(), start)
+	name = cmp.Or(name, rand.Text())
+	started, err := g.states.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: &stateMachine, Name: &name, Input: &input})
 	if err != nil {
 		t.Fatal(err)
 	}
