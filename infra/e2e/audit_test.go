@@ -172,9 +172,10 @@ func (r recorded) checkReport(t *testing.T, messages []string) {
 		t.Errorf("the operators got %d e-mails about %s, want one", len(messages), r.Name)
 		return
 	}
+	stateMachine := strings.Replace(strings.TrimSuffix(r.ExecutionArn, ":"+r.Name), ":execution:", ":stateMachine:", 1)
 	for _, want := range []string{
 		"Execution: " + r.Name, "Status: " + r.Status, "Error: " + r.Error, "Cause: " + r.Cause,
-		"AWS console: https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/statemachines/view/arn:aws:states:",
+		"AWS console: https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/statemachines/view/" + stateMachine,
 	} {
 		if !strings.Contains("\n"+messages[0]+"\n", "\n\""+want+"\"\n") {
 			t.Errorf("the e-mail to the operators has no line %q:\n%s", want, messages[0])
