@@ -234,9 +234,11 @@ const cutMessage = "(The message is longer. The input at the end of this e-mail 
 // not repeat the mark.
 func quote(message string) string {
 	shown := cut(message, maxMessage)
+	text := escape(lineFeeds(shown))
 	var quoted strings.Builder
-	for line := range strings.Lines(lineFeeds(shown)) {
-		for _, part := range wrap(escape(strings.TrimSuffix(line, "\n"))) {
+	quoted.Grow(len(text) + len("> \n")*(2+len(text)/maxLine+strings.Count(text, "\n")) + len(cutMessage))
+	for line := range strings.Lines(text) {
+		for _, part := range wrap(strings.TrimSuffix(line, "\n")) {
 			quoted.WriteString("> ")
 			quoted.WriteString(part)
 			quoted.WriteByte('\n')
