@@ -196,6 +196,8 @@ func TestCheckName(t *testing.T) {
 		"approval-workflow-v1.2": `the name "approval-workflow-v1.2" can have only letters, digits, - and _`,
 		"prod\n":                 `the name "prod\n" can have only letters, digits, - and _`,
 		"größe":                  `the name "größe" can have only letters, digits, - and _`,
+		"release--qa":            `the name "release--qa" can neither contain -- nor end in -`,
+		"release-":               `the name "release-" can neither contain -- nor end in -`,
 	} {
 		got := ""
 		if err := CheckName(name); err != nil {
