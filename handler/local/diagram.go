@@ -7,7 +7,7 @@ import (
 	"approval-workflow/handler/statemachine/asl"
 )
 
-// diagram is the picture of a state machine. The usual path is a column. The states that leave it stand beside the state
+// diagram is the picture of a state machine. The usual path is a column. The states that leave it are beside the state
 // that leads to them. Its lengths are in the units of its own width and height.
 type diagram struct {
 	Width, Height int

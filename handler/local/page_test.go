@@ -76,7 +76,7 @@ func TestPageWithoutPicture(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := checkPage(t, machine)
-	if want := `There is no picture of it: no place for the transition from "C" to "B".`; !strings.Contains(body, want) {
+	if want := `It cannot be drawn: no place for the transition from "C" to "B".`; !strings.Contains(body, want) {
 		t.Errorf("the page does not say %s", want)
 	}
 	if strings.Contains(body, "<svg") {

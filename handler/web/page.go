@@ -152,7 +152,7 @@ func facts(view approval.View) string {
 	return text
 }
 
-// execution returns the detail that names the execution. It says what is asked if there is no subject.
+// execution returns the detail that names the execution. Without a subject, it says what is asked.
 func execution(view approval.View) detail { return detail{detailSource, "Execution", view.Execution} }
 
 // list returns the details that have a value, under a heading.

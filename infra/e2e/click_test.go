@@ -70,7 +70,7 @@ func send(t *testing.T, method string, link *url.URL, header http.Header, form s
 	return sendFrom(t, http.DefaultClient, method, link, header, form)
 }
 
-// sendFrom sends a request with a client, as curl does if there is no header. On an emulator the request goes to the emulator's gateway.
+// sendFrom sends a request with a client, as curl does unless it gets a header. On an emulator the request goes to the emulator's gateway.
 func sendFrom(t *testing.T, client *http.Client, method string, link *url.URL, header http.Header, form string) answer {
 	t.Helper()
 	target := *link

@@ -143,7 +143,7 @@ func asks(t *testing.T, r *request) {
 	}
 }
 
-// removed are clicks while Bob, who has approved, and Cy are no approvers any more. Bob's approval still counts.
+// removed are clicks while Bob, who has approved, and Cy are not approvers any more. Bob's approval still counts.
 var removed = []action{
 	approve(bob, 403, "NotAnApprover"), approve(cy, 403, "NotAnApprover"), reject(cy, 403, "NotAnApprover"),
 	approve(ann, 200, approved), approvedBy(bob, ann), approve(cy, 403, "NotAnApprover"),
