@@ -3,7 +3,6 @@ package approval
 import (
 	"fmt"
 	"net/mail"
-	"slices"
 	"strings"
 	"unicode"
 )
@@ -19,17 +18,45 @@ const (
 // the same room as for one record is left for the input.
 const MaxApprovals = maxState/maxRecord - 1
 
-// CheckAddresses returns what is wrong with a list of e-mail addresses.
+// CheckAddresses returns what is wrong with a list of e-mail addresses. Each error is a [*SettingError] that suggests a list.
 func CheckAddresses(addresses []string) []error {
 	var problems []error
+	refuse := func(problem string) {
+		problems = append(problems, &SettingError{Problem: problem, Suggestion: correctAddresses(addresses)})
+	}
 	for i, address := range addresses {
 		if err := checkAddress(address); err != nil {
-			problems = append(problems, err)
-		} else if slices.ContainsFunc(addresses[:i], func(other string) bool { return strings.EqualFold(other, address) }) {
-			problems = append(problems, fmt.Errorf("%q is listed twice", address))
+			refuse(err.Error())
+		} else if containsFold(addresses[:i], address) {
+			refuse(fmt.Sprintf("%q is listed twice", address))
 		}
 	}
 	return problems
+}
+
+// placeholder is what a suggestion has in place of a wrong address: dropping it could leave somebody out.
+const placeholder = "ADDRESS"
+
+// correctAddresses returns the list without repetitions, with a placeholder for what is not an address, or "" if there is no
+// address in it.
+func correctAddresses(addresses []string) string {
+	var corrected []string
+	found := false
+	for _, address := range addresses {
+		address = strings.Trim(address, quotationMarks)
+		if checkAddress(address) != nil {
+			address = placeholder
+		} else {
+			found = true
+		}
+		if !containsFold(corrected, address) {
+			corrected = append(corrected, address)
+		}
+	}
+	if !found {
+		return ""
+	}
+	return strings.Join(corrected, ",")
 }
 
 func checkAddress(address string) error {
@@ -38,11 +65,16 @@ func checkAddress(address string) error {
 	switch {
 	case len(address) > maxAddress:
 		return fmt.Errorf("%.20q… is longer than %d characters", address, maxAddress)
+	case isQuoted(address):
+		return fmt.Errorf("%q has quotation marks. Remove them", address)
 	case err != nil || parsed.Address != address || strings.ContainsFunc(address, unprintable) ||
 		strings.ContainsFunc(domain, notInDomain):
 		return fmt.Errorf("%q is not an e-mail address", address)
 	case !strings.Contains(domain, "."): // SNS sends e-mail to the Internet only
 		return fmt.Errorf("%q has no domain such as example.com", address)
+	case strings.ContainsFunc(domain, notASCII): // a domain has two forms, and mail servers accept only this one from everybody
+		return fmt.Errorf("%q has a domain with characters other than ASCII. Write the form of it that has only ASCII, with xn--",
+			address)
 	case len(local) > maxLocalPart:
 		return fmt.Errorf("%q has more than %d characters before the @", address, maxLocalPart)
 	}
@@ -55,6 +87,18 @@ func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 // notInDomain reports whether an ASCII character is not in the name of any host.
 func notInDomain(r rune) bool {
 	return r <= unicode.MaxASCII && !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '.'
+}
+
+func notASCII(r rune) bool { return r > unicode.MaxASCII }
+
+// Quotation marks: those of word processors, which no address has, and those of shells, which an address cannot end with.
+const (
+	printedMarks   = "“”„‟‘’‚‛«»‹›"
+	quotationMarks = printedMarks + `"'`
+)
+
+func isQuoted(address string) bool {
+	return strings.ContainsAny(address, printedMarks) || strings.TrimRight(address, `"'`) != address
 }
 
 // CheckApprovals returns an error unless that many of the approvers can agree.
@@ -102,7 +146,7 @@ func listProblem(part string) string {
 	return ""
 }
 
-// suggestAddresses returns the list with commas and without names, or "" if that is not a list of addresses either.
+// suggestAddresses returns the list with commas and without names, or "" if there is no address in it.
 func suggestAddresses(text string) string {
 	var addresses []string
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
@@ -112,8 +156,5 @@ func suggestAddresses(text string) string {
 			addresses = append(addresses, strings.Fields(part)...)
 		}
 	}
-	if len(CheckAddresses(addresses)) > 0 {
-		return ""
-	}
-	return strings.Join(addresses, ",")
+	return correctAddresses(addresses)
 }

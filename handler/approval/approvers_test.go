@@ -11,7 +11,7 @@ import (
 func TestCheckAddresses(t *testing.T) {
 	long := strings.Repeat("x", 64) + "@" + strings.Repeat("y", 187) + ".y"
 	if problems := CheckAddresses([]string{
-		"jo@example.com", "o'neil+ops@mail.example.com", "a!#$%&'*+/=?^_`{|}~-.b@example.com", "jö@exämple.com", long,
+		"jo@example.com", "o'neil+ops@mail.example.com", "a!#$%&'*+/=?^_`{|}~-.b@example.com", "jö@example.com", "jo@xn--exmple-cua.com", long,
 	}); len(problems) > 0 {
 		t.Errorf("problems = %v, want none", problems)
 	}
@@ -23,6 +23,8 @@ func TestCheckAddresses(t *testing.T) {
 			"jo@example\u200b.com", "jo\xff@example.com",
 		},
 		"has no domain such as example.com":        {"ops@localhost"},
+		"has quotation marks. Remove them":         {"“jo@example.com”", "«jo@example.com", "‘jo@example.com", "jo@example.com'", `"jo@example.com"`},
+		"Write the form of it that has only ASCII": {"jo@exämple.com", "jo@例え.jp"},
 		"is longer than 254 characters":            {long + "y"},
 		"has more than 64 characters before the @": {strings.Repeat("x", 65) + "@example.com"},
 	} {
@@ -43,6 +45,33 @@ func TestCheckAddressesListsEveryProblem(t *testing.T) {
 "ed@example.com" is listed twice`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+// TestSuggestedAddresses checks that no suggestion drops an address that may be right, or adds one.
+func TestSuggestedAddresses(t *testing.T) {
+	for text, want := range map[string]string{
+		"x":                                        "",
+		"jo@example.com,x,y":                       "jo@example.com,ADDRESS",
+		"x,jo@example.com,JO@example.com":          "ADDRESS,jo@example.com",
+		"jo@example.com,jo@example.com":            "jo@example.com",
+		"jo@exämple.com,ed@example.com":            "ADDRESS,ed@example.com",
+		"“jo@example.com”, “ed@example.com”":       "jo@example.com,ed@example.com",
+		`"jo@example.com,ed@example.com"`:          "jo@example.com,ed@example.com",
+		"Jo <jo@example.com>; ed@example.com":      "jo@example.com,ed@example.com",
+		"jo@example.com Ed Smith ed@example.com":   "jo@example.com,ADDRESS,ed@example.com",
+		"jo@example.com;x":                         "jo@example.com,ADDRESS",
+		"jo@example.com, ,\ned@example.com":        "jo@example.com,ed@example.com",
+		"ed@example.com, Jo Smith jo@example.com.": "ed@example.com,ADDRESS",
+	} {
+		addresses, err := ParseAddresses(text)
+		if err == nil {
+			err = errors.Join(CheckAddresses(addresses)...)
+		}
+		problem, ok := errors.AsType[*SettingError](err)
+		if !ok || problem.Suggestion != want {
+			t.Errorf("error of %q = %#v, want the suggestion %q", text, err, want)
+		}
 	}
 }
 

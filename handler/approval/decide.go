@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -79,8 +78,8 @@ func (s *Service) Look(ctx context.Context, link Link, decision Decision) (View,
 }
 
 // Decide passes the decision to the waiting execution. Its error is always an [*Error]. What the approver may see of the
-// request comes with it. Without an error, Step Functions has accepted the decision, and the execution has not ended in
-// another way as far as Decide could see: see settle.
+// request comes with it. Without an error, Step Functions has accepted the decision. Somebody may still stop the execution before it
+// has carried the decision out: the notices of Report tell how it ended.
 func (s *Service) Decide(ctx context.Context, click Click) (Outcome, error) {
 	record, err := newRecord(click, time.Now())
 	if err != nil {
@@ -89,6 +88,7 @@ func (s *Service) Decide(ctx context.Context, click Click) (Outcome, error) {
 	var token Token
 	for between := new(backoff); ; {
 		execution, err := s.read(ctx, click.Link, between, token)
+		record.Group = execution.Request.group(execution.Request.details())
 		outcome := Outcome{View: execution.view(click.Link), Record: record}
 		if err != nil || execution.contains(click.Decision, record) { // the answer to an earlier try may get lost
 			return outcome, err
@@ -100,7 +100,8 @@ func (s *Service) Decide(ctx context.Context, click Click) (Outcome, error) {
 		token = execution.Request.TaskToken
 		err = decideCodes.classify(s.ports.Callback.Succeed(ctx, token, result.encode()), token)
 		if err == nil {
-			return s.settle(ctx, click.Link, outcome, result, execution.Request.Schedule)
+			outcome.update(result, execution.Request.Schedule)
+			return outcome, nil
 		}
 		if CodeOf(err) != CodeClosed { // otherwise another click answered the task, or its time ran out
 			return outcome, err
@@ -111,16 +112,19 @@ func (s *Service) Decide(ctx context.Context, click Click) (Outcome, error) {
 	}
 }
 
-// read returns the state of the execution as soon as a task waits or the execution has ended. Whoever was removed from the
-// approvers learns nothing about it. Its errors contain neither the token of the task nor an earlier one.
+// read returns the state of the execution as soon as a task waits or the execution has ended. Whoever is not, or no longer, in
+// the group that the execution asks learns nothing about it. Its errors contain neither the token of the task nor an earlier one.
 func (s *Service) read(ctx context.Context, link Link, between *backoff, earlier Token) (Execution, error) {
-	if !slices.ContainsFunc(s.config.Approvers, func(a string) bool { return strings.EqualFold(a, link.Approver) }) {
+	if !s.config.isApprover(link.Approver) { // before the call to AWS
 		return Execution{}, &Error{Code: CodeNotApprover}
 	}
 	for {
 		execution, err := s.ports.Executions.Read(ctx, link.Execution)
 		if err != nil {
 			return Execution{}, decideCodes.classify(err, earlier, execution.Request.TaskToken)
+		}
+		if execution.isOf(link) && !s.config.isMember(execution.Request.group(execution.Request.details()), link.Approver) {
+			return Execution{}, &Error{Code: CodeNotApprover}
 		}
 		if execution.Status != StatusMoving {
 			return execution, nil
@@ -169,15 +173,10 @@ func newResult(request Request, decision Decision, record Record) result {
 		return result{Status: Reject.Status, Rejection: &record}
 	}
 	approvals := append(slices.Clone(request.Approvals), record)
-	if len(approvals) < request.ApprovalsNeeded {
+	if len(approvals) < request.needed(request.details()) {
 		return result{Status: statusPending, Approvals: approvals}
 	}
 	return result{Status: Approve.Status, Approvals: approvals}
-}
-
-// lost reports whether an execution that accepted the result has ended as if it had not.
-func (r result) lost(status Status) bool {
-	return status == StatusAborted || status == StatusTimedOut || status == StatusFailed && r.Rejection == nil
 }
 
 func (r result) encode() []byte {
@@ -190,50 +189,15 @@ func (r result) encode() []byte {
 	return bytes.TrimSpace(output.Bytes())
 }
 
-// settleTime limits how long a click waits for the execution after it has accepted the decision.
-const settleTime = time.Second
-
-// settle returns what became of a decision after Step Functions accepted it. The execution takes some steps to carry it out,
-// and whoever stops it before it ends withdraws the request. So settle waits until the execution has ended, but at most for
-// settleTime. It never reports an accepted decision as refused. If the outcome stays unknown, the decision counts.
-func (s *Service) settle(ctx context.Context, link Link, outcome Outcome, result result, schedule Schedule) (Outcome, error) {
-	status := s.ended(ctx, link.Execution, result)
-	if !result.lost(status) {
-		outcome.update(result, schedule)
-		return outcome, nil
-	}
-	outcome.Expires = time.Time{}
-	execution, err := s.read(ctx, link, new(backoff), "")
-	if err == nil {
-		outcome.View = execution.view(link)
-	} else {
-		execution = Execution{Status: status}
-	}
-	return outcome, &Error{Code: execution.closedCode(), Err: fmt.Errorf("after the decision was accepted, the execution ended as %s", status)}
-}
-
-// ended returns how the execution has ended, or [StatusMoving] if that is unknown. It does not wait for another round: a
-// request that is still open can end in any way later.
-func (s *Service) ended(ctx context.Context, ref ExecutionRef, result result) Status {
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
-	defer cancel()
-	for between := new(backoff); ; {
-		status, err := s.ports.Executions.Ended(ctx, ref)
-		if err != nil {
-			return StatusMoving
-		}
-		if status != StatusMoving || result.Status == statusPending || between.pause(ctx) != nil {
-			return status
-		}
-	}
-}
-
 // update changes the view to that after the execution accepted the result. Another round waits as long as the first one.
 func (o *Outcome) update(result result, schedule Schedule) {
 	o.Expires = time.Time{}
 	o.Rejection = result.Rejection.visible()
 	if result.Approvals != nil {
 		o.Approvals = visibleRecords(result.Approvals)
+	}
+	if result.Rejection != nil {
+		o.Approvals = withoutApprover(o.Approvals, o.Rejection.Approver)
 	}
 	if result.Status == statusPending {
 		o.Expires = time.Now().Add(schedule.Duration())

@@ -132,8 +132,8 @@ var rounds = []struct {
 	}, "", []string{jo, ed, al}},
 	{"rejection after the own approval", 2, ann, []step{
 		{jo, approval.Approve, "", 1},
-		{jo, approval.Reject, "", 1},
-		{ed, approval.Approve, approval.CodeAlreadyRejected, 1},
+		{jo, approval.Reject, "", 2}, // instead of the approval
+		{ed, approval.Approve, approval.CodeAlreadyRejected, 2},
 	}, "Rejected", []string{jo}},
 	{"the requester is an approver", 2, jo, []step{
 		{jo, approval.Approve, approval.CodeRequester, 2},

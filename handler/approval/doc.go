@@ -17,10 +17,12 @@
 //	                     │ Executions.Read: the history has the waiting task
 //	                     │ Execution.Refusal: may this approver decide?
 //	task ends ◀───────── │ Callback.Succeed: answers the task token
-//	                     │ settle: did the execution end otherwise meanwhile?
 //	                     └ Outcome ─────────────────────▶ page or JSON
 //	approved, rejected,
 //	or the task waits again for the next approval
+//	ends ──────────────▶ Report
+//	                     │ Executions.Read: who decided?
+//	                     └ Notifier.Announce ───────────▶ receipts, outcomes
 //
 // Step Functions is the only store. The task token makes each answer a compare-and-swap on the approvals in the task's
 // payload.

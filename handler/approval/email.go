@@ -25,6 +25,8 @@ type Email struct {
 	Subject string
 	// Body has at most 261,632 bytes. It contains both links.
 	Body string
+	// Reminder is the number of the reminder, or 0 for the first e-mail.
+	Reminder int
 	// Link is what the links identify: the execution and the approver.
 	Link Link
 	// ApproveURL and RejectURL are the links.
@@ -37,14 +39,16 @@ type draft struct {
 	details  details
 	sent     time.Time
 	reminder int
+	// unconfirmed are the addresses of the approvers who cannot be asked.
+	unconfirmed []string
 	// subject, introduction, console and input are texts.
 	subject, introduction, console, input string
 }
 
-func (s *Service) newDraft(request Request, details details, sent time.Time) draft {
+func (s *Service) newDraft(request Request, details details, unconfirmed []string, sent time.Time) draft {
 	reminder := request.reminder(sent)
 	return draft{
-		request: request, details: details, sent: sent, reminder: reminder,
+		request: request, details: details, sent: sent, reminder: reminder, unconfirmed: unconfirmed,
 		subject:      s.config.subject(request, details, reminder),
 		introduction: introduction(request, details, reminder),
 		console:      s.config.console(request),
@@ -57,7 +61,7 @@ func (s *Service) newDraft(request Request, details details, sent time.Time) dra
 func (s *Service) compose(d draft, approver string, key []byte) Email {
 	link := Link{Execution: d.request.Execution.ref(), Approver: approver, SentAt: d.sent, Confirm: s.config.Confirm}
 	email := Email{
-		To: approver, Subject: d.subject, Link: link,
+		To: approver, Subject: d.subject, Reminder: d.reminder, Link: link,
 		ApproveURL: link.url(s.config.APIURL, Approve, key), RejectURL: link.url(s.config.APIURL, Reject, key),
 	}
 	var body strings.Builder
@@ -65,7 +69,7 @@ func (s *Service) compose(d draft, approver string, key []byte) Email {
 	writeFacts(&body, d, link)
 	fmt.Fprintf(&body, "APPROVE:\n%s\n\nREJECT:\n%s\n\n%s\n\n", email.ApproveURL, email.RejectURL, linkAdvice(link.Confirm))
 	body.WriteString(d.console + "----- Input of the execution: data of the requester, not of this workflow -----\n")
-	body.WriteString(fitInput(d.input, maxBody-body.Len()))
+	body.WriteString(fitText(d.input, maxBody-body.Len()))
 	email.Body = body.String()
 	return email
 }
@@ -76,7 +80,7 @@ func introduction(request Request, details details, reminder int) string {
 		text = fmt.Sprintf("Reminder %d of %d: this request still waits for your decision.\n\n", reminder, request.Schedule.Reminders)
 	}
 	if details.message != "" {
-		text += fmt.Sprintf("The requester writes:\n\n%s\n", quote(details.message))
+		text += fmt.Sprintf("The requester writes:\n\n%s\n", quote(details.message, cutMessage))
 	}
 	switch line := "> " + details.review; {
 	case details.review == "":
@@ -108,15 +112,22 @@ func writeFacts(body *strings.Builder, d draft, link Link) {
 		fmt.Fprintf(body, "Requester:  %s\n", asTheInputSays(d.details.requester))
 	}
 	fmt.Fprintf(body, "Approver:   %s\n", escape(link.Approver))
-	if request.ApprovalsNeeded > 1 {
-		fmt.Fprintf(body, "Approvals:  %s\n", approvalsSoFar(request))
+	if group := request.group(d.details); group != "" {
+		fmt.Fprintf(body, "Group:      %s\n", group)
+	}
+	needed := request.needed(d.details)
+	if needed > 1 {
+		fmt.Fprintf(body, "Approvals:  %s\n", approvalsSoFar(request.Approvals, needed))
+	}
+	if len(d.unconfirmed) > 0 {
+		fmt.Fprintf(body, "Not asked:  %s\n            Their subscription is not confirmed.\n", inLines(d.unconfirmed))
 	}
 	fmt.Fprintf(body, "Started:    %s\n", formatTime(link.Execution.StartedAt))
 	if d.reminder < request.Schedule.Reminders {
 		fmt.Fprintf(body, "Reminder:   %s\n", formatTime(link.SentAt.Add(request.Schedule.Interval())))
 	}
 	fmt.Fprintf(body, "Expires:    %s\n", formatTime(request.expires(link.SentAt)))
-	if request.missing() > 1 {
+	if needed-len(request.Approvals) > 1 {
 		body.WriteString("            Each approval starts this time again.\n")
 	}
 	body.WriteString("\n")
@@ -129,23 +140,32 @@ func asTheInputSays(text string) string {
 
 func formatTime(t time.Time) string { return t.UTC().Format(TimeLayout) }
 
-// approvalsSoFar puts each name on a line of its own, because mail systems break long lines.
-func approvalsSoFar(request Request) string {
-	if len(request.Approvals) == 0 {
-		return fmt.Sprintf("%d needed, none so far", request.ApprovalsNeeded)
+func approvalsSoFar(approvals []Record, needed int) string {
+	if len(approvals) == 0 {
+		return fmt.Sprintf("%d needed, none so far", needed)
 	}
 	var names []string
-	for _, record := range request.Approvals {
-		names = append(names, escape(record.Approver))
+	for _, record := range approvals {
+		names = append(names, record.Approver)
 	}
-	return fmt.Sprintf("%d needed, %d so far: %s", request.ApprovalsNeeded, len(names), strings.Join(names, ",\n            "))
+	return fmt.Sprintf("%d needed, %d so far: %s", needed, len(names), inLines(names))
+}
+
+// inLines lists addresses among the facts. Each has a line of its own, because mail systems break long lines.
+func inLines(addresses []string) string {
+	var lines []string
+	for _, address := range addresses {
+		lines = append(lines, escape(address))
+	}
+	return strings.Join(lines, ",\n            ")
 }
 
 func linkAdvice(confirm bool) string {
 	if confirm {
 		return "The links ask you to confirm. Do not forward this e-mail: whoever has a link can decide in your name."
 	}
-	return "The links decide at once. Do not forward this e-mail: whoever opens a link decides in your name."
+	return "A link decides at once when a browser opens it. Most other programs are asked first.\n" +
+		"Do not forward this e-mail: whoever opens a link decides in your name."
 }
 
 const (
@@ -159,23 +179,25 @@ const (
 
 const ellipsis = "..."
 
-// subject returns the subject of the e-mail: what the requester wants to have approved, or else the execution's name, and
-// the workflow's name at the end.
+// subject returns the subject of a request. It begins with what a narrow screen has to show.
 func (c Config) subject(request Request, details details, reminder int) string {
-	text := "Approval requested"
+	question := "Approve?"
 	if reminder > 0 {
-		text = fmt.Sprintf("Reminder %d of %d: approval requested", reminder, request.Schedule.Reminders)
+		question = "Reminder: approve?"
 	}
+	return c.subjectLine(question, details, request.Execution.Name)
+}
+
+// subjectLine returns a subject: its beginning, then what the requester wants to have approved, or else the execution's name, and
+// the workflow's name at the end.
+func (c Config) subjectLine(begin string, details details, execution string) string {
 	end := ""
 	if name := inSubject(c.Name); name != "" {
 		end = " [" + shorten(name, maxName) + "]"
 	}
-	what := cmp.Or(inSubject(details.subject), inSubject(request.Execution.Name))
-	if what == "" {
-		return text + end
-	}
-	text += ": "
-	return text + shorten(what, maxSubject-characters(text)-characters(end)) + end
+	what := cmp.Or(inSubject(details.subject), inSubject(execution), "a request")
+	begin += " "
+	return begin + shorten(what, maxSubject-characters(begin)-characters(end)) + end
 }
 
 // inSubject returns text in one line without the characters that a subject cannot contain. It returns "" if text has no
@@ -230,13 +252,13 @@ const maxLine = 72
 
 const cutMessage = "(The message is longer. The input at the end of this e-mail has all of it that fits.)"
 
-// quote puts "> " before every line of the requester's message. It wraps long lines itself, because an e-mail program would
-// not repeat the mark.
-func quote(message string) string {
+// quote puts "> " before every line of a text that is not the workflow's own. It wraps long lines itself, because an e-mail program
+// would not repeat the mark. The note comes after a text that is too long.
+func quote(message, note string) string {
 	shown := cut(message, maxMessage)
 	text := escape(lineFeeds(shown))
 	var quoted strings.Builder
-	quoted.Grow(len(text) + len("> \n")*(2+len(text)/maxLine+strings.Count(text, "\n")) + len(cutMessage))
+	quoted.Grow(len(text) + len("> \n")*(2+len(text)/maxLine+strings.Count(text, "\n")) + len(note))
 	for line := range strings.Lines(text) {
 		for _, part := range wrap(strings.TrimSuffix(line, "\n")) {
 			quoted.WriteString("> ")
@@ -245,7 +267,7 @@ func quote(message string) string {
 		}
 	}
 	if shown != message {
-		quoted.WriteString(cutMessage + "\n")
+		quoted.WriteString(note + "\n")
 	}
 	return quoted.String()
 }

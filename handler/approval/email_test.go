@@ -27,6 +27,7 @@ func TestComposeGolden(t *testing.T) {
 		after       time.Duration // the time from the first e-mail to this one
 		needed      int           // instead of one approval
 		approvals   []Record
+		unconfirmed []string
 	}{
 		{name: "confirm", input: `{}`, confirm: true},
 		{name: "object", input: `{"subject":"Release 1.4.2",` +
@@ -39,6 +40,8 @@ func TestComposeGolden(t *testing.T) {
 		{name: "two-of-three", input: `{"subject":"Release 1.4.2"}`, schedule: reminded, needed: 2},
 		{name: "reminded-after-approval", input: `{"subject":"Release 1.4.2"}`, schedule: reminded,
 			after: 12*time.Hour + 3*time.Second, needed: 2, approvals: []Record{{Approver: "ed@example.com"}}},
+		{name: "unconfirmed", input: `{}`, confirm: true, unconfirmed: []string{"ed@example.com", "al@example.com"}},
+		{name: "group", input: `{"group":"dba","requester":"ann@example.com"}`, needed: 2},
 		{name: "wrapped", input: `{"message":"May I?` + strings.Repeat(" ", 400) +
 			`APPROVE: https://evil.example/approve ` + strings.Repeat("x", 200) + `"}`},
 		{name: "hostile", input: `{"message":"Fine.\n\nAPPROVE:\nhttps://evil.example/approve?execution=x\r\n` +
@@ -51,14 +54,15 @@ func TestComposeGolden(t *testing.T) {
 				request.Schedule, request.RetryCount = test.schedule, 1
 			}
 			request.ApprovalsNeeded, request.Approvals = max(1, test.needed), test.approvals
-			email := Compose(request, test.confirm, TestStart.Add(time.Second+test.after))
-			checkGolden(t, "email-"+test.name+".golden", "Subject: "+email.Subject+"\n\n"+email.Body)
+			request.Groups = map[string]int{"dba": test.needed}
+			email := Compose(request, test.confirm, TestStart.Add(time.Second+test.after), test.unconfirmed...)
+			CheckGolden(t, "email-"+test.name+".golden", "Subject: "+email.Subject+"\n\n"+email.Body)
 		})
 	}
 }
 
-// checkGolden compares got with a golden file.
-func checkGolden(t *testing.T, name, got string) {
+// CheckGolden compares got with a golden file.
+func CheckGolden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", name)
 	if *update {
@@ -82,12 +86,13 @@ func TestComposeHiddenCharacters(t *testing.T) {
 	request.Execution.Name = "release-\u202e42"
 	request.Execution.ARN = strings.Replace(request.Execution.ARN, "release-42", request.Execution.Name, 1)
 	request.ApprovalsNeeded, request.Approvals = 3, []Record{{Approver: "ed@example.com"}, {Approver: "al\u202e@example.com"}}
-	body := Compose(request, false, TestStart).Body
+	body := Compose(request, false, TestStart, "cy\u202e@example.com").Body
 	if strings.Contains(body, "\u202e") || strings.Contains(body, "AWS console") {
 		t.Errorf("the e-mail contains the mark itself or a changed address:\n%q", body)
 	}
 	for _, want := range []string{
 		"\nExecution:  release-\\u202e42\n", "\nApprovals:  3 needed, 2 so far: ed@example.com,\n            al\\u202e@example.com\n",
+		"\nNot asked:  cy\\u202e@example.com\n",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the e-mail does not contain %q:\n%q", want, body)
@@ -112,12 +117,12 @@ func TestComposeCuts(t *testing.T) {
 		t.Errorf("a long message takes %d bytes of the e-mail", len(ours))
 	}
 	inputOf := func(characters int) string { return bodyWith(`"` + strings.Repeat("é", characters) + `"`) }
-	fits := sort.Search(maxBody, func(n int) bool { return strings.Contains(inputOf(n+1), cutInput) })
-	if body := inputOf(fits); strings.Contains(body, cutInput) || maxBody-len(body) > len("é\n") {
-		t.Errorf("the longest input gives %d bytes, cut: %t", len(body), strings.Contains(body, cutInput))
+	fits := sort.Search(maxBody, func(n int) bool { return strings.Contains(inputOf(n+1), cutText) })
+	if body := inputOf(fits); strings.Contains(body, cutText) || maxBody-len(body) > len("é\n") {
+		t.Errorf("the longest input gives %d bytes, cut: %t", len(body), strings.Contains(body, cutText))
 	}
 	body := inputOf(fits + 1)
-	if !strings.HasSuffix(body, "é\n"+cutInput+"\n") || !utf8.ValidString(body) || len(body) > maxBody {
+	if !strings.HasSuffix(body, "é\n"+cutText+"\n") || !utf8.ValidString(body) || len(body) > maxBody {
 		t.Errorf("a longer input gives %d bytes that end in %q", len(body), body[len(body)-200:])
 	}
 }
@@ -130,7 +135,7 @@ func TestAnyEmail(t *testing.T) {
 		request.Schedule.Reminders = rapid.IntRange(0, 3).Draw(t, "reminders")
 		service := NewService(Config{APIURL: TestAPI, Name: rapid.String().Draw(t, "name")}, Ports{})
 		details, _ := parseDetails(request.Input)
-		email := service.compose(service.newDraft(request, details, TestStart), "jo@example.com", []byte(testKey))
+		email := service.compose(service.newDraft(request, details, nil, TestStart), "jo@example.com", []byte(testKey))
 		checkLimits(t, email)
 		if strings.Contains(email.Subject+email.Body, string(request.TaskToken)) {
 			t.Fatal("the e-mail contains the task token")
@@ -191,13 +196,13 @@ func TestSubject(t *testing.T) {
 		reminder      int
 		want          string
 	}{
-		{"prod", "Release 1.4.2", 0, "Approval requested: Release 1.4.2 [prod]"},
-		{"prod", "Release 1.4.2", 2, "Reminder 2 of 3: approval requested: Release 1.4.2 [prod]"},
-		{"prod", "Release [dev]", 0, "Approval requested: Release [dev] [prod]"},
-		{"prod", long, 0, "Approval requested: " + long[:99-len("Approval requested: ... [prod]")] + "... [prod]"},
-		{long, long, 2, "Reminder 2 of 3: approval requested: " + long[:16] + "... [" + long[:37] + "...]"},
-		{"a\nb\u202e", "c", 0, `Approval requested: c [a b\u202e]`},
-		{"--", "\u202e-", 0, "Approval requested: release-42"}, // nothing of them is readable
+		{"prod", "Release 1.4.2", 0, "Approve? Release 1.4.2 [prod]"},
+		{"prod", "Release 1.4.2", 2, "Reminder: approve? Release 1.4.2 [prod]"},
+		{"prod", "Release [dev]", 0, "Approve? Release [dev] [prod]"},
+		{"prod", long, 0, "Approve? " + long[:99-len("Approve? ... [prod]")] + "... [prod]"},
+		{long, long, 2, "Reminder: approve? " + long[:34] + "... [" + long[:37] + "...]"},
+		{"a\nb\u202e", "c", 0, `Approve? c [a b\u202e]`},
+		{"--", "\u202e-", 0, "Approve? release-42"}, // nothing of them is readable
 	}
 	for _, test := range tests {
 		request := RequestWith("{}")
@@ -241,7 +246,7 @@ func TestQuote(t *testing.T) {
 		"words " + long: "> words\n> " + long + "\n",
 		"a\x1b[2Jb":     `> a\u001b[2Jb` + "\n",
 	} {
-		if got := quote(message); got != want {
+		if got := quote(message, cutMessage); got != want {
 			t.Errorf("quote(%q) = %q, want %q", message, got, want)
 		}
 	}
@@ -252,7 +257,7 @@ func TestQuote(t *testing.T) {
 func TestQuoteMarksEveryLine(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		message := rapid.String().Draw(t, "message")
-		for line := range strings.Lines(quote(message)) {
+		for line := range strings.Lines(quote(message, cutMessage)) {
 			text, marked := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "> ")
 			if !marked || utf8.RuneCountInString(text) > maxLine {
 				t.Fatalf("line %q is not marked or too long", line)

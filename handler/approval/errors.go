@@ -32,6 +32,10 @@ const (
 	CodeNotificationUnavailable Code = "NotificationUnavailableError"
 )
 
+// CodeInvalidEvent means that [ParseEnd] refuses an event. A retry does not help. The other codes of [Service.Report] are those of
+// Send about notifications.
+const CodeInvalidEvent Code = "InvalidEvent"
+
 // Codes of [Service.VerifyLink], [Service.Look] and [Service.Decide].
 const (
 	// CodeInvalidLink means that this workflow did not sign the link.

@@ -50,7 +50,7 @@ type Execution struct {
 	AskedAt time.Time
 	// Output is the result of an execution that succeeded.
 	Output string
-	// Error and Cause say why an execution failed.
+	// Error and Cause say why an execution failed, or why somebody stopped it.
 	Error, Cause string
 }
 
@@ -112,6 +112,8 @@ const maxUserAgent = 256
 type Record struct {
 	// Approver is the address that the e-mail went to.
 	Approver string `json:"approver"`
+	// Group is the group that was asked, or "" if the input names none.
+	Group string `json:"group,omitempty"`
 	// DecidedAt is when the click came in, in UTC and to the microsecond. It distinguishes the decision from every other.
 	DecidedAt time.Time `json:"decidedAt"`
 	// Reason is what the approver typed, at most 1,000 characters.
@@ -173,15 +175,24 @@ func visibleRecords(records []Record) []Record {
 const (
 	ErrorRejected = "Rejected"
 	ErrorExpired  = "Expired"
+	ErrorNotSent  = "NotSent"
 )
 
-// approvals returns the approvals that the execution keeps so far.
+// approvals returns the approvals that the execution keeps so far, except for that of whoever rejected it afterwards.
 func (e Execution) approvals() []Record {
 	var output struct{ Approvals []Record }
 	if e.Status == StatusSucceeded && json.Unmarshal([]byte(e.Output), &output) == nil && output.Approvals != nil {
 		return output.Approvals
 	}
+	if rejection := e.rejection(); rejection != nil {
+		return withoutApprover(e.Request.Approvals, rejection.Approver)
+	}
 	return e.Request.Approvals
+}
+
+// withoutApprover returns the records of all others.
+func withoutApprover(records []Record, approver string) []Record {
+	return slices.DeleteFunc(slices.Clone(records), func(r Record) bool { return strings.EqualFold(r.Approver, approver) })
 }
 
 // rejection returns the decision that ended the execution, or nil if nobody rejected it.
@@ -211,7 +222,7 @@ func (e Execution) Refusal(link Link, decision Decision) error {
 		return &Error{Code: CodeClosed, Err: errors.New("the name belongs to another execution now")}
 	case e.Status != StatusWaiting:
 		return &Error{Code: e.closedCode()}
-	case e.Request.requestedBy(link.Approver):
+	case e.Request.details().requestedBy(link.Approver):
 		return &Error{Code: CodeRequester}
 	case decision == Approve && hasDecided(e.Request.Approvals, link.Approver): // whoever has approved can still reject
 		return &Error{Code: CodeAlreadyCounted}
@@ -246,13 +257,15 @@ type View struct {
 	Subject, Message, Requester, Review string
 	// Input is the input of the execution as it is. [FormatInput] makes it readable.
 	Input json.RawMessage
-	// Approver is who was asked.
-	Approver string
+	// Approver is who was asked. Group is the approver's group, or "" if the input names none.
+	Approver, Group string
 	// Approvals are the approvals so far, and ApprovalsNeeded is how many are needed in all.
 	Approvals       []Record
 	ApprovalsNeeded int
 	// Rejection is the decision that ended the request, if somebody rejected it.
 	Rejection *Record
+	// Withdrawal is why somebody stopped the execution, if they said it.
+	Withdrawal string
 	// Expires is when the request ends, or zero if it has ended.
 	Expires time.Time
 }
@@ -269,7 +282,7 @@ func (e Execution) view(link Link) View {
 	if !e.isOf(link) {
 		return View{Approver: escape(link.Approver)}
 	}
-	details, _ := parseDetails(request.Input) // Send has checked it
+	details := request.details()
 	view := View{
 		StateMachine:    escape(link.Execution.StateMachine),
 		Execution:       escape(link.Execution.Name),
@@ -281,7 +294,11 @@ func (e Execution) view(link Link) View {
 		Approver:        escape(link.Approver),
 		Approvals:       visibleRecords(e.approvals()),
 		Rejection:       e.rejection().visible(),
-		ApprovalsNeeded: request.ApprovalsNeeded,
+		ApprovalsNeeded: request.needed(details),
+		Group:           strings.TrimPrefix(request.group(details), noGroup),
+	}
+	if e.Status == StatusAborted {
+		view.Withdrawal = escape(lineFeeds(e.Cause))
 	}
 	if e.Status == StatusWaiting {
 		view.Expires = request.expires(e.AskedAt)

@@ -351,6 +351,7 @@ func TestView(t *testing.T) {
 		{"rejected without a record", ended(StatusFailed, "Rejected", "{}"), nil, false, 3},
 		{"expired", ended(StatusFailed, "Expired", joJSON, edApproved), []Record{edApproved}, false, 2},
 		{"stopped as if rejected", ended(StatusAborted, "Rejected", joJSON), nil, false, 3},
+		{"stopped", ended(StatusAborted, "", "Typo\r\n\u202e"), nil, false, 3},
 	}
 	for _, test := range tests {
 		want := View{
@@ -359,6 +360,9 @@ func TestView(t *testing.T) {
 		}
 		if test.rejected {
 			want.Rejection = &joApproved
+		}
+		if test.execution.Status == StatusAborted {
+			want.Withdrawal = strings.NewReplacer("\r\n", "\n", "\u202e", `\u202e`).Replace(test.execution.Cause)
 		}
 		if test.execution.Status == StatusWaiting {
 			want.Expires = TestStart.Add(25 * time.Hour)

@@ -33,16 +33,23 @@ func RequestWith(input string) Request {
 		Input:           json.RawMessage(input),
 		Approvals:       []Record{},
 		ApprovalsNeeded: 1,
+		Groups:          map[string]int{},
 		EnteredAt:       TestStart,
 		Schedule:        Schedule{IntervalSeconds: 86_400},
 	}
 }
 
-// Compose returns the e-mail to jo@example.com.
-func Compose(request Request, confirm bool, sent time.Time) Email {
+// checkInput returns the details of an input, or the error of Send.
+func checkInput(input string) (details, error) {
+	details, problems := parseDetails(json.RawMessage(input))
+	return details, refusedInput(problems)
+}
+
+// Compose returns the e-mail to jo@example.com. The others are not asked.
+func Compose(request Request, confirm bool, sent time.Time, others ...string) Email {
 	service := NewService(Config{APIURL: TestAPI, Confirm: confirm}, Ports{})
 	details, _ := parseDetails(request.Input)
-	return service.compose(service.newDraft(request, details, sent), "jo@example.com", []byte(testKey))
+	return service.compose(service.newDraft(request, details, others, sent), "jo@example.com", []byte(testKey))
 }
 
 // query encodes the parameters without the signature.

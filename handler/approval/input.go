@@ -2,6 +2,7 @@ package approval
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"net/url"
@@ -29,53 +30,87 @@ type details struct {
 	review string
 	// requester is the address or the name of whoever asks, in one line.
 	requester string
-	// unused are the keys whose values are objects or arrays, separated by commas. They are data of the requester: the events
-	// of GitHub have some.
+	// group is the name of the group that is to be asked, or noGroup.
+	group string
+	// approvals is the lexeme of how many approvals the requester wants.
+	approvals string
+	// unused says which keys look like those of details but are data of the requester: their values are objects or arrays, as in
+	// the events of GitHub, or their letters are others, as in the notifications of SNS.
 	unused string
 }
 
 // detailKeys are the keys of the details.
-var detailKeys = []string{"subject", "message", "review", "requester"}
+var detailKeys = [...]string{"subject", "message", "review", "requester", "group", "approvals"}
+
+// The positions of the keys.
+const (
+	keySubject = iota
+	keyMessage
+	keyReview
+	keyRequester // the keys from here on decide who is asked: a mistake in them must not be taken for data
+	keyGroup
+	keyApprovals
+)
 
 var tooDeep = fmt.Sprintf("the input is nested deeper than %d levels", maxDepth)
 
 // parseDetails returns the details of an input. Only the exact names of the keys count. Of equal keys the last one counts.
-// It leaves out what is wrong. Its [*Error] lists every problem and quotes nothing of the input.
+// It leaves out what is wrong. Its error lists every problem and quotes nothing of the input. It does not check what depends on
+// the workflow: see [Request.checkRule].
 func parseDetails(input json.RawMessage) (details, error) {
 	text := string(input)
-	values := map[string]string{}
-	for key, value := range members(text) {
-		if slices.Contains(detailKeys, key) {
-			values[key] = value
-		}
-	}
-	var problems, unused []string
-	for _, key := range detailKeys {
-		if values[key] == "" {
+	values, unused, problems := readKeys(text)
+	for i := keySubject; i <= keyRequester; i++ {
+		if values[i] == "" {
 			continue
 		}
-		if nesting(values[key]) > 0 && key != "requester" { // which decides who is asked
-			values[key], unused = "", append(unused, key)
+		if nesting(values[i]) > 0 && i < keyRequester {
+			values[i], unused = "", append(unused, detailKeys[i]+" (only a string is read)")
 			continue
 		}
 		var problem string
-		if values[key], problem = checkDetail(key, values[key]); problem != "" {
-			problems = append(problems, key+" must be "+problem)
+		if values[i], problem = checkDetail(i, values[i]); problem != "" {
+			problems = append(problems, fmt.Errorf("%s must be %s", detailKeys[i], problem))
 		}
 	}
 	if depth(text) > maxDepth {
-		problems = append(problems, tooDeep)
+		problems = append(problems, errors.New(tooDeep))
 	}
-	found := details{values["subject"], values["message"], values["review"], values["requester"], strings.Join(unused, ",")}
-	if len(problems) == 0 {
-		return found, nil
+	return details{
+		values[keySubject], values[keyMessage], values[keyReview], values[keyRequester],
+		readGroup(values[keyGroup]), values[keyApprovals], strings.Join(unused, ", "),
+	}, errors.Join(problems...)
+}
+
+// readKeys returns the lexemes of the values of the details' keys, and which other keys look like them.
+func readKeys(text string) (values [len(detailKeys)]string, unused []string, problems []error) {
+	for key, value := range members(text) {
+		i := slices.IndexFunc(detailKeys[:], func(name string) bool { return strings.EqualFold(name, key) })
+		switch {
+		case i < 0:
+		case key == detailKeys[i]:
+			values[i] = value
+		case i >= keyRequester:
+			problems = append(problems, fmt.Errorf("the key must be %q, in small letters", detailKeys[i]))
+		default:
+			unused = append(unused, key+" (only "+detailKeys[i]+" is read)")
+		}
 	}
-	return found, &Error{Code: CodeInvalidRequest, Message: fmt.Sprintf(
-		"The execution's input is refused: %s. Start a new execution with a corrected input.", strings.Join(problems, "; "))}
+	return values, unused, problems
+}
+
+// refusedInput returns the error for an input with these problems, or nil without any.
+func refusedInput(problems ...error) error {
+	err := errors.Join(problems...)
+	if err == nil {
+		return nil
+	}
+	return &Error{Code: CodeInvalidRequest, Message: fmt.Sprintf("The execution's input is refused: %s. Start a new execution "+
+		"with a corrected input.", strings.ReplaceAll(err.Error(), "\n", "; "))}
 }
 
 // checkDetail returns the text of a key's value, or what the value must be. The value is a lexeme.
-func checkDetail(key, value string) (text, problem string) {
+func checkDetail(key int, value string) (text, problem string) {
 	switch {
 	case value == "null":
 		return "", "a string, not null: leave it out if it has no value"
@@ -84,10 +119,10 @@ func checkDetail(key, value string) (text, problem string) {
 	}
 	text = strings.TrimSpace(unquote(value))
 	switch {
-	case key == "review" && !validReview(text):
+	case key == keyReview && !validReview(text):
 		return "", fmt.Sprintf("an absolute http or https URL with a host, at most %d bytes long, and without a user name, "+
 			"spaces, quotation marks, angle brackets, backslashes or invisible characters", maxReview)
-	case key == "requester" && !validRequester(text):
+	case key == keyRequester && !validRequester(text):
 		return "", fmt.Sprintf("a single line of 1 to %d characters", maxRequester)
 	}
 	return text, ""
@@ -151,12 +186,12 @@ func isLonger(before, after string) bool {
 // indentation would take the room of the text.
 const maxIndent = 20
 
-const cutInput = "(The input was cut here. The execution has all of it.)"
+const cutText = "(The text was cut here. The execution has all of it.)"
 
 // FormatInput returns an input as an approver sees it, in at most limit bytes: with a line for each value, and with control
 // characters escaped.
 func FormatInput(input json.RawMessage, limit int) string {
-	return fitInput(formatInput(input, limit+utf8.UTFMax), limit)
+	return fitText(formatInput(input, limit+utf8.UTFMax), limit)
 }
 
 // formatInput returns the first limit bytes of an input with a line for each value, indented by two spaces a level. It stops
@@ -194,12 +229,12 @@ func space(last, next string, level int) string {
 
 var indentedLine = "\n" + strings.Repeat("  ", maxIndent)
 
-// fitInput cuts a formatted input to limit bytes.
-func fitInput(text string, limit int) string {
+// fitText cuts a text to limit bytes.
+func fitText(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}
-	return cut(text, limit-len(cutInput)-2) + "\n" + cutInput + "\n"
+	return cut(text, limit-len(cutText)-2) + "\n" + cutText + "\n"
 }
 
 // lexemes returns the parts of a JSON text one after the other: brackets, colons, commas, and strings and other values as

@@ -20,16 +20,20 @@ func TestParseDetails(t *testing.T) {
 		want  details
 	}{
 		{`{"subject":" Release\n1.4.2 ","message":"May\nI? ","review":" HTTPS://a.example/b?c#d ","requester":" Jo "}`,
-			details{"Release\n1.4.2", "May\nI?", "HTTPS://a.example/b?c#d", "Jo", ""}},
+			details{"Release\n1.4.2", "May\nI?", "HTTPS://a.example/b?c#d", "Jo", "", "", ""}},
 		{`{"subject":"","message":" "}`, details{}},
-		{`{"Subject":"x","MESSAGE":"x","Review":1,"REQUESTER":null,"reviews":1,"":1}`, details{}},
+		{`{"reviews":1,"groups":1,"Approval":1,"":1}`, details{}},
+		// An SNS notification has a Subject and a Message.
+		{`{"Subject":"x","MESSAGE":"x","Review":1,"message":"y"}`, details{message: "y", unused: "Subject (only subject is read), MESSAGE (only message is read), Review (only review is read)"}},
+		{`{"group":"dba","approvals":2}`, details{group: "dba", approvals: "2"}},
+		{`{"approvals":1.50,"group":"\u0064ba"}`, details{group: "dba", approvals: "1.50"}},
 		{`{"subject":1,"subject":"a","subject":"b","\u006dessage":"c"}`, details{subject: "b", message: "c"}},
 		{`{"other":{"subject":1,"review":"x"},"list":[{"requester":1}]}`, details{}},
 		{`["subject",1]`, details{}}, {`"message"`, details{}}, {`1e400`, details{}}, {`null`, details{}},
 		{nested(maxDepth, ""), details{}},
 		// As in GitHub's events: pull_request_review has a review.
-		{`{"subject":[],"message":{"a":1},"review":{"id":1}}`, details{unused: "subject,message,review"}},
-		{`{"subject":"a","review":[1]}`, details{subject: "a", unused: "review"}},
+		{`{"subject":[],"message":{"a":1},"review":{"id":1}}`, details{unused: "subject (only a string is read), message (only a string is read), review (only a string is read)"}},
+		{`{"subject":"a","review":[1]}`, details{subject: "a", unused: "review (only a string is read)"}},
 	}
 	for _, test := range tests {
 		got, err := parseDetails(json.RawMessage(test.input))
@@ -49,6 +53,9 @@ func TestParseDetailsRefuses(t *testing.T) {
 		`{"requester":{}}`:                                 "refused: requester must be a string. Start",
 		`{"review":1}`:                                     "refused: review must be a string. Start",
 		`{"requester":true}`:                               "refused: requester must be a string. Start",
+		`{"Requester":"jo@example.com"}`:                   `refused: the key must be "requester", in small letters. Start`,
+		`{"reque\u017fter":"jo@example.com"}`:              `refused: the key must be "requester", in small letters. Start`,
+		`{"GROUP":1,"aPPROVALS":1}`:                        `the key must be "group", in small letters; the key must be "approvals", in small`,
 		`{"requester":" "}`:                                "refused: requester must be a single line of 1 to 254 characters. Start",
 		`{"requester":"a\nb"}`:                             "requester must be a single line",
 		`{"requester":"a\u2028b"}`:                         "requester must be a single line",
@@ -58,7 +65,7 @@ func TestParseDetailsRefuses(t *testing.T) {
 		nested(maxDepth+1, ""): "refused: the input is nested deeper than 9990 levels. Start",
 	} {
 		input := strings.Replace(input, "{", `{"key":"`+secret+`",`, 1)
-		got, err := parseDetails(json.RawMessage(input))
+		got, err := checkInput(input)
 		if CodeOf(err) != CodeInvalidRequest || !strings.Contains(MessageOf(err), want) {
 			t.Errorf("input %.200s: error = %s: %s, want %q in it", input, CodeOf(err), MessageOf(err), want)
 		}
@@ -117,11 +124,11 @@ func TestRequestedBy(t *testing.T) {
 		t.Error("an address with an apostrophe is not found")
 	}
 	for _, input := range []string{`{"Requester":"jo@example.com"}`, `{"requester":["jo@example.com"]}`, `{}`, `null`} {
-		if request := RequestWith(input); request.requestedBy("jo@example.com") || request.requestedBy("") {
+		if request := RequestWith(input); request.details().requestedBy("jo@example.com") || request.details().requestedBy("") {
 			t.Errorf("input %s has a requester", input)
 		}
 	}
-	if request := RequestWith(`{"requester":" Jo <JO@example.com>\n"}`); !request.requestedBy("jo@example.com") || request.requestedBy("") {
+	if request := RequestWith(`{"requester":" Jo <JO@example.com>\n"}`); !request.details().requestedBy("jo@example.com") || request.details().requestedBy("") {
 		t.Error("the requester of a request is not found")
 	}
 }
@@ -176,7 +183,7 @@ func FuzzParseDetails(f *testing.F) {
 			value, found := object[key]
 			data := found && (value[0] == '{' || value[0] == '[')
 			wrong := found && !data && (json.Unmarshal(value, &want) != nil || want == nil)
-			if wrong != strings.Contains(MessageOf(err), key+" must be a string") {
+			if wrong != strings.Contains(TextOf(err), key+" must be a string") {
 				t.Errorf("input %s: error = %v, %s is wrong: %t", input, err, key, wrong)
 			}
 			if want != nil && strings.TrimSpace(*want) != field {

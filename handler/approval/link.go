@@ -57,6 +57,10 @@ var signatureLength = base64.RawURLEncoding.EncodedLen(signatureBytes)
 // https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1
 const maxMailLine = 998
 
+// MaxDomain is the length of the longest domain with which no line of a link is longer than [maxMailLine], whatever the names of
+// the execution and of the approver are.
+const MaxDomain = 61
+
 // url returns the address of the link for a decision. Its values are readable unless the line of the e-mail would be too
 // long, or the approver's address has an escape that some programs decode. Then they are in base 62, which needs no escapes and
 // is shorter for letters beyond ASCII.

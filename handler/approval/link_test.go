@@ -21,6 +21,8 @@ type fixedKey string
 
 func (k fixedKey) LinkKey(context.Context) ([]byte, error) { return []byte(k), nil }
 
+func (k fixedKey) CheckKey(context.Context) error { return nil }
+
 // verified returns the link that a query is.
 func verified(query string) (Link, error) {
 	return NewService(Config{}, Ports{Keys: fixedKey(testKey)}).VerifyLink(context.Background(), query)
@@ -119,8 +121,9 @@ func escapeEverything(query string) string {
 	return escaped.String()
 }
 
-// longestAPI is the longest URL of an HTTP API.
-const longestAPI = "https://abcdefghij.execute-api.cn-northwest-1.amazonaws.com.cn"
+// longestAPI is the longest URL that links can begin with. That of an HTTP API without a domain of its own is shorter, such as
+// https://abcdefghij.execute-api.cn-northwest-1.amazonaws.com.cn.
+var longestAPI = "https://" + strings.Repeat("d", MaxDomain)
 
 // TestLinkLines has the longest names and addresses of each kind. The name of a state machine has at most 49 characters: see
 // infra.CheckName.
@@ -130,8 +133,8 @@ func TestLinkLines(t *testing.T) {
 	addresses := map[string]string{
 		"plain":              strings.Repeat("x", maxLocalPart) + "@" + domain,
 		"special characters": strings.Repeat("+", maxLocalPart) + "@" + domain,
-		"emoji":              strings.Repeat("😀", maxLocalPart/4) + "@" + strings.Repeat("😀", 46) + "xxx.x",
-		"accents":            strings.Repeat("é", maxLocalPart/2) + "@" + strings.Repeat("é", 93) + "x.x",
+		"emoji":              strings.Repeat("😀", maxLocalPart/4) + "@" + domain,
+		"accents":            strings.Repeat("é", maxLocalPart/2) + "@" + domain,
 	}
 	for kind, character := range names {
 		for kindOfAddress, address := range addresses {
@@ -151,7 +154,7 @@ func TestAnyLinkLine(t *testing.T) {
 		stateMachine := rapid.StringMatching(`[0-9A-Za-z_-]{1,50}`).Draw(t, "state machine")
 		name := rapid.StringN(1, 80, -1).Filter(ValidName).Draw(t, "name")
 		local := rapid.StringMatching(`[a-z!#$%&'*+/=?^_{|}~é😀-]{1,64}`).Draw(t, "local part")
-		domain := rapid.StringMatching(`([a-z0-9é😀]{1,60}\.){0,4}[a-z]{2,10}`).Draw(t, "domain")
+		domain := rapid.StringMatching(`([a-z0-9]{1,60}\.){0,4}[a-z]{2,10}`).Draw(t, "domain")
 		if len(CheckAddresses([]string{local + "@" + domain})) == 0 {
 			checkLines(t, stateMachine, name, local+"@"+domain)
 		}
@@ -199,7 +202,7 @@ func checkLines(t rapid.TB, stateMachine, name, approver string) {
 		request.Approvals = append(request.Approvals, Record{Approver: fmt.Sprint(i) + approver})
 	}
 	service := NewService(Config{APIURL: longestAPI, Confirm: true}, Ports{})
-	email := service.compose(service.newDraft(request, longDetails, time.Unix(9_999_999_999, 0)), approver, []byte(testKey))
+	email := service.compose(service.newDraft(request, longDetails, nil, time.Unix(9_999_999_999, 0)), approver, []byte(testKey))
 	ours, _, _ := strings.Cut(email.Body, "\n-----")
 	for line := range strings.Lines(ours) {
 		if len(line)-1 > maxMailLine {

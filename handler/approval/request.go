@@ -29,8 +29,10 @@ type Request struct {
 	Input json.RawMessage `json:"input"`
 	// Approvals are the approvals so far.
 	Approvals []Record `json:"approvals"`
-	// ApprovalsNeeded is the number of approvers who have to agree.
+	// ApprovalsNeeded is the number of approvers who have to agree if the input names no group. The input can ask for more.
 	ApprovalsNeeded int `json:"approvalsNeeded"`
+	// Groups are the same numbers of the groups that the input can name. It is nil in a definition from before there were groups.
+	Groups map[string]int `json:"groups"`
 	// EnteredAt is when the execution began to wait for the next approval.
 	EnteredAt time.Time `json:"enteredAt"`
 	// Schedule says when e-mails are sent.
@@ -63,13 +65,10 @@ func (r Request) reminder(now time.Time) int {
 	return max(0, min(r.RetryCount, r.Schedule.Reminders, intervals))
 }
 
-// missing returns how many approvals are still needed.
-func (r Request) missing() int { return max(0, r.ApprovalsNeeded-len(r.Approvals)) }
-
-// requestedBy reports whether the input names the approver as the requester, who must not approve their own request.
-func (r Request) requestedBy(approver string) bool {
-	details, _ := parseDetails(r.Input) // Send has checked it
-	return details.requestedBy(approver)
+// details returns the details of the input, which Send has checked.
+func (r Request) details() details {
+	details, _ := parseDetails(r.Input)
+	return details
 }
 
 // expires returns when the request ends, if nobody decides after an e-mail or a reminder at that time.
@@ -104,15 +103,17 @@ func (r Request) problems() []string {
 	if r.EnteredAt.IsZero() {
 		problems = append(problems, "enteredAt is missing")
 	}
-	needed := min(max(1, r.ApprovalsNeeded), MaxApprovals)
-	if needed != r.ApprovalsNeeded {
+	if !validApprovals(r.ApprovalsNeeded) {
 		problems = append(problems, "approvalsNeeded is missing or out of range")
+	}
+	for _, approvals := range r.Groups {
+		if !validApprovals(approvals) {
+			problems = append(problems, "a number of groups is out of range")
+			break
+		}
 	}
 	if r.Input == nil {
 		problems = append(problems, "input is missing")
-	} else if limit := maxState - maxRecord*needed; len(r.Input) > limit {
-		problems = append(problems, fmt.Sprintf("input has %d bytes, and more than %d leave no room for the decisions",
-			len(r.Input), limit))
 	}
 	if !r.Schedule.valid() {
 		problems = append(problems, "schedule is missing or out of range")
@@ -122,6 +123,8 @@ func (r Request) problems() []string {
 	}
 	return problems
 }
+
+func validApprovals(number int) bool { return number >= 1 && number <= MaxApprovals }
 
 func (e WaitingExecution) problems() []string {
 	var problems []string

@@ -1,6 +1,7 @@
 package approval
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,41 @@ func TestNewScheduleProblems(t *testing.T) {
 				t.Errorf("check of the %s of %s and %d: %v, want %q", name, test.timeout, test.reminders, err, test.want)
 			}
 		}
+	}
+}
+
+func TestParseSpread(t *testing.T) {
+	tests := []struct {
+		text                string
+		want                time.Duration
+		problem, suggestion string // of ParseSpread, or the problem of CheckSpread
+	}{
+		{"0", 0, "", ""},
+		{"0s", 0, "", ""},
+		{"90s", 90 * time.Second, "", ""},
+		{"1h", MaxSpread, "", ""},
+		{"30", 0, `"30" has no unit: s, m or h`, "30s"},
+		{"soon", 0, `"soon" is not a duration such as 30s or 5m`, ""},
+		{"1d", 0, `"1d" is not a duration such as 30s or 5m`, ""},
+		{"-1s", -time.Second, "-1s is not between 0s and 1h", ""},
+		{"1h1s", time.Hour + time.Second, "1h0m1s is not between 0s and 1h", ""},
+		{"1500ms", 1500 * time.Millisecond, "1.5s is not a whole number of seconds", ""},
+	}
+	for _, test := range tests {
+		got, err := ParseSpread(test.text)
+		suggestion := ""
+		if unread, ok := errors.AsType[*SettingError](err); ok {
+			suggestion = unread.Suggestion
+		}
+		if err == nil {
+			err = CheckSpread(got)
+		}
+		if got != test.want || TextOf(err) != test.problem || suggestion != test.suggestion {
+			t.Errorf("%s: spread = %s, problem = %v, suggestion = %q, want %+v", test.text, got, err, suggestion, test)
+		}
+	}
+	if err := CheckSpread(DefaultSpread); err != nil || MaxTimeout+MaxSpread > 365*24*time.Hour {
+		t.Errorf("the default: %v, the longest request takes %s, longer than an execution", err, MaxTimeout+MaxSpread)
 	}
 }
 

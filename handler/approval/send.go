@@ -21,9 +21,12 @@ type Sent struct {
 	Emails int
 	// Reminder is the number of the reminder, or 0 for the first e-mail.
 	Reminder int
-	// UnusedKeys are the optional keys of the input that the e-mail shows as data only, because their values are objects or
-	// arrays. They are separated by commas.
+	// UnusedKeys says which keys of the input look like the optional ones but are shown as data only, and why: their values are
+	// objects or arrays, or they have capital letters.
 	UnusedKeys string
+	// Unreachable are the addresses of the approvers who were not asked because they have not confirmed their subscription, or SNS
+	// has suspended it, separated by commas. It is also set if the e-mails could not be sent.
+	Unreachable string
 }
 
 // Send e-mails the request to every approver who has not approved it yet, unless the input is refused or too few approvers
@@ -34,7 +37,7 @@ func (s *Service) Send(ctx context.Context, request Request) (Sent, error) {
 	if len(request.Approvals) > 0 && sent.Reminder == 0 {
 		return sent, nil
 	}
-	details, err := parseDetails(request.Input)
+	details, err := s.check(request, sent.Reminder)
 	if err != nil {
 		return Sent{}, err
 	}
@@ -42,31 +45,50 @@ func (s *Service) Send(ctx context.Context, request Request) (Sent, error) {
 	if err != nil {
 		return Sent{}, sendCodes.classify(err, request.TaskToken)
 	}
-	approvers, err := s.reachable(confirmed, request, details)
+	approvers, unconfirmed, err := s.reachable(confirmed, request, details)
+	unreachable := Sent{Unreachable: strings.Join(unconfirmed, ", ")}
 	if err != nil {
-		return Sent{}, err
+		return unreachable, err
 	}
 	key, err := s.linkKey(ctx)
 	if err == nil {
-		err = firstToReport(s.notify(ctx, s.newDraft(request, details, now), approvers, key))
+		draft := s.newDraft(request, details, unconfirmed, now)
+		err = firstToReport(sideBySide(approvers, func(approver string) error {
+			return s.ports.Notifier.Notify(ctx, s.compose(draft, approver, key))
+		}))
 	}
 	if err != nil {
-		return Sent{}, sendCodes.classify(err, request.TaskToken)
+		return unreachable, sendCodes.classify(err, request.TaskToken)
 	}
-	sent.Emails, sent.UnusedKeys = len(approvers), details.unused
+	sent.Emails, sent.UnusedKeys, sent.Unreachable = len(approvers), details.unused, unreachable.Unreachable
 	return sent, nil
 }
 
-// notify sends the e-mails side by side and returns the result of each.
-func (s *Service) notify(ctx context.Context, d draft, approvers []string, key []byte) []error {
-	errs := make([]error, len(approvers))
+// check returns the details of the input, or why the request is refused. The number of the group's members, which can change while
+// the request is open, refuses only the first e-mail: see reachable.
+func (s *Service) check(request Request, reminder int) (details, error) {
+	details, problems := parseDetails(request.Input)
+	rule := request.checkRule(details, s.config.members(details.group), reminder == 0)
+	if err := refusedInput(problems, rule); err != nil {
+		return details, err
+	}
+	if room := maxState - maxRecord*request.needed(details); len(request.Input) > room {
+		return details, refusedInput(fmt.Errorf("it has %d bytes, and more than %d leave no room for the decisions",
+			len(request.Input), room))
+	}
+	return details, nil
+}
+
+// sideBySide sends something for each item, maxEmails at the same time, and returns the result of each.
+func sideBySide[T any](items []T, send func(T) error) []error {
+	errs := make([]error, len(items))
 	slots := make(chan struct{}, maxEmails)
 	var group sync.WaitGroup
-	for i, approver := range approvers {
+	for i, item := range items {
 		group.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			errs[i] = s.ports.Notifier.Notify(ctx, s.compose(d, approver, key))
+			errs[i] = send(item)
 		})
 	}
 	group.Wait()
@@ -82,39 +104,50 @@ func firstToReport(errs []error) error {
 	return cmp.Or(errs...)
 }
 
-// reachable returns the approvers who have to be asked: not the requester, who must not approve their own request. It
-// fails if too few of them have confirmed their subscription.
-func (s *Service) reachable(confirmed []string, request Request, details details) ([]string, error) {
-	var reachable, unconfirmed []string
-	requester := ""
-	for _, approver := range s.config.Approvers {
+// reachable returns the approvers who have to be asked: the members of the group, but not the requester, who must not approve
+// their own request. Those who have not confirmed their subscription are unconfirmed. It fails if too few have.
+func (s *Service) reachable(confirmed []string, request Request, details details) (reachable, unconfirmed []string, err error) {
+	requester, group := "", request.group(details)
+	for _, approver := range s.config.members(group) {
 		switch {
 		case hasDecided(request.Approvals, approver):
 		case details.requestedBy(approver):
 			requester = approver
-		case slices.ContainsFunc(confirmed, func(c string) bool { return strings.EqualFold(c, approver) }):
+		case containsFold(confirmed, approver):
 			reachable = append(reachable, approver)
 		default:
 			unconfirmed = append(unconfirmed, approver)
 		}
 	}
-	if len(reachable) >= request.missing() {
-		return reachable, nil
+	missing := request.needed(details) - len(request.Approvals)
+	if len(reachable) >= missing {
+		return reachable, unconfirmed, nil
 	}
-	return nil, tooFewApprovers(request.missing(), len(reachable), unconfirmed, requester)
+	_, exists := s.config.Groups[group]
+	advice := "The configuration names too few approvers for this execution: add some"
+	switch {
+	case group != "" && !exists:
+		advice = "The configuration has no group " + group + " any more: add it again"
+	case group != "":
+		advice = "The configuration names too few members of this group for this execution: add some"
+	}
+	return nil, unconfirmed, tooFewApprovers(group, missing, len(reachable), unconfirmed, requester, advice+", "+cmp.Or(s.config.Apply, "run pulumi up"))
 }
 
 // tooFewApprovers returns the error with what to do. The requester is "" unless an approver's address.
-func tooFewApprovers(missing, reachable int, unconfirmed []string, requester string) error {
-	advice := "The configuration names too few approvers for this execution: add some, run pulumi up"
+func tooFewApprovers(group string, missing, reachable int, unconfirmed []string, requester, advice string) error {
+	asked := "Approvers"
+	if group != "" {
+		asked = "Members of the group " + group
+	}
 	if len(unconfirmed) > 0 {
-		advice = "Not confirmed: " + strings.Join(unconfirmed, ", ") + ". Have them confirm as the README says under " +
-			"Deploy (run pulumi up --refresh if the confirmation e-mail has expired)"
+		advice = "Not confirmed: " + strings.Join(unconfirmed, ", ") + ". Have them confirm as README.md says under Deploy, " +
+			"or if they had confirmed before, as infra/operate.md says under Lost approvers"
 	}
 	if requester != "" {
 		advice = requester + " is the requester and does not count as an approver. " + advice
 	}
 	return &Error{Code: CodeTooFewApprovers, Message: fmt.Sprintf(
-		"Approvals still needed: %d. Approvers who would get the e-mail: %d. %s, and start a new execution.",
-		missing, reachable, advice)}
+		"Approvals still needed: %d. %s who would get the e-mail: %d. %s, and start a new execution.",
+		missing, asked, reachable, advice)}
 }

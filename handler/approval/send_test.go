@@ -90,23 +90,25 @@ var recipientTests = []struct {
 	approvers, confirmed []string
 	want                 []string
 	message              string // that nobody is asked
+	unreachable          string
 }{
-	{"all", "", 3, all, []string{al, jo, ed}, all, ""},
-	{"just enough", "", 2, all, []string{jo, al}, []string{jo, al}, ""},
-	{"strangers", "", 1, all, []string{"x@example.com", jo, "jo@example.co"}, []string{jo}, ""},
-	{"another case", "", 3, all, []string{"Jo@Example.com", "ED@EXAMPLE.COM", al}, all, ""},
+	{"all", "", 3, all, []string{al, jo, ed}, all, "", ""},
+	{"just enough", "", 2, all, []string{jo, al}, []string{jo, al}, "", ed},
+	{"strangers", "", 1, all, []string{"x@example.com", jo, "jo@example.co"}, []string{jo}, "", ed + ", " + al},
+	{"another case", "", 3, all, []string{"Jo@Example.com", "ED@EXAMPLE.COM", al}, all, "", ""},
 	{"too few", "", 2, all, []string{ed, "x@example.com"}, nil, "Approvals still needed: 2. Approvers who would get the e-mail: 1. " +
-		"Not confirmed: jo@example.com, al@example.com. Have them confirm"},
-	{"nobody", "", 1, all, nil, nil, "would get the e-mail: 0. Not confirmed: jo@example.com, ed@example.com, al@example.com."},
-	{"too few configured", "", 2, []string{jo}, all, nil, "would get the e-mail: 1. The configuration names " + tooFew},
-	{"enough beside the requester", jo, 2, all, all, []string{ed, al}, ""},
-	{"the requester's name", "Doe, Jo <JO@example.com>", 1, all, all, []string{ed, al}, ""},
-	{"the requester is not an approver", "ann@example.com", 3, all, all, all, ""},
-	{"one beside the requester", jo, 1, all, []string{jo, al}, []string{al}, ""},
+		"Not confirmed: jo@example.com, al@example.com. Have them confirm", jo + ", " + al},
+	{"nobody", "", 1, all, nil, nil, "would get the e-mail: 0. Not confirmed: jo@example.com, ed@example.com, al@example.com.", jo + ", " + ed + ", " + al},
+	{"too few configured", "", 2, []string{jo}, all, nil, "would get the e-mail: 1. The configuration names " + tooFew, ""},
+	{"enough beside the requester", jo, 2, all, all, []string{ed, al}, "", ""},
+	{"the requester's name", "Doe, Jo <JO@example.com>", 1, all, all, []string{ed, al}, "", ""},
+	{"the requester has not confirmed", jo, 1, all, []string{al}, []string{al}, "", ed},
+	{"the requester is not an approver", "ann@example.com", 3, all, all, all, "", ""},
+	{"one beside the requester", jo, 1, all, []string{jo, al}, []string{al}, "", ed},
 	{"too few beside the requester", " Jo@example.com ", 3, all, all, nil, "would get the e-mail: 2. jo@example.com is the " +
-		"requester and does not count as an approver. The configuration names " + tooFew},
+		"requester and does not count as an approver. The configuration names " + tooFew, ""},
 	{"too few confirmed beside the requester", jo, 1, all, []string{jo}, nil, "would get the e-mail: 0. jo@example.com is the " +
-		"requester and does not count as an approver. Not confirmed: ed@example.com, al@example.com. Have"},
+		"requester and does not count as an approver. Not confirmed: ed@example.com, al@example.com. Have", ed + ", " + al},
 }
 
 // TestSendTo checks that exactly those are asked who are approvers, have confirmed, and do not request the execution.
@@ -122,11 +124,16 @@ func TestSendTo(t *testing.T) {
 			if test.message != "" {
 				want = approval.CodeTooFewApprovers
 			}
-			err := g.send(g.request, approval.Sent{Emails: len(test.want)}, want)
+			err := g.send(g.request, approval.Sent{Emails: len(test.want), Unreachable: test.unreachable}, want)
 			if got := approval.MessageOf(err); !strings.Contains(got, test.message) {
 				g.t.Errorf("message = %q, want %q", got, test.message)
 			}
 			g.checkRecipients(test.want...)
+			for _, email := range g.fake.Emails() {
+				if told := strings.Contains(email.Body, "\nNot asked:  "+strings.ReplaceAll(test.unreachable, " ", "\n            ")+"\n"); told != (test.unreachable != "") {
+					g.t.Errorf("the e-mail says who was not asked: %t, want %q", told, test.unreachable)
+				}
+			}
 		})
 	}
 }
@@ -168,9 +175,11 @@ func TestSendToUnreachable(t *testing.T) {
 	for _, test := range tests {
 		runAtGate(t, test.name, 1, func(g *gate) {
 			g.fake.NotifyErr = func(approver string) error { return test.errs[approver] }
-			g.send(g.request, approval.Sent{}, test.want)
+			g.configure(jo, ed, al, "new@example.com")
+			g.send(g.request, approval.Sent{Unreachable: "new@example.com"}, test.want)
 			g.checkRecipients(test.sent...)
 			g.fake.NotifyErr = nil
+			g.configure(jo, ed, al)
 			g.send(g.request, approval.Sent{Emails: 3}, "")
 		})
 	}
@@ -242,10 +251,10 @@ func TestRemindersOfFurtherRound(t *testing.T) {
 		time.Sleep(time.Hour + time.Second)
 		g.fake.ConfirmedAddresses = []string{al}
 		last := g.fake.Retry(release)
-		g.send(last, approval.Sent{Emails: 1, Reminder: 2}, "")
+		g.send(last, approval.Sent{Emails: 1, Reminder: 2, Unreachable: ed}, "")
 		g.checkRecipients(ed, al, al)
 		g.fake.ConfirmedAddresses = []string{jo}
-		g.send(last, approval.Sent{}, approval.CodeTooFewApprovers)
+		g.send(last, approval.Sent{Unreachable: ed + ", " + al}, approval.CodeTooFewApprovers)
 	}, withReminders)
 }
 

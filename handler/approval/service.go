@@ -13,6 +13,8 @@ type Notifier interface {
 	Confirmed(ctx context.Context) ([]string, error)
 	// Notify sends an e-mail to its approver.
 	Notify(ctx context.Context, email Email) error
+	// Announce sends a notice to its audience. It does nothing if nobody can subscribe to that.
+	Announce(ctx context.Context, notice Notice) error
 }
 
 // Callback answers tasks that wait for their token.
@@ -25,28 +27,34 @@ type Callback interface {
 type Executions interface {
 	// Read returns the state of an execution. Its error wraps [ErrClosed] if the execution does not exist.
 	Read(ctx context.Context, ref ExecutionRef) (Execution, error)
-	// Ended returns how an execution has ended, or [StatusMoving] if it has not. It is cheaper than Read.
-	Ended(ctx context.Context, ref ExecutionRef) (Status, error)
 }
 
 // Keys provides the key that signs links.
 type Keys interface {
 	// LinkKey returns the key, of at least 32 bytes. It is the same for the life of a deployment.
 	LinkKey(ctx context.Context) ([]byte, error)
+	// CheckKey returns an error unless the key can still be derived now. The errors are those of LinkKey.
+	CheckKey(ctx context.Context) error
 }
 
 // Config configures a [Service].
 type Config struct {
 	// APIURL is where the links lead, such as https://api.example.com.
 	APIURL string
-	// Approvers are the addresses of those who are asked and can decide.
+	// Approvers are the addresses of those who are asked and can decide if the request names no group.
 	Approvers []string
+	// Groups are the addresses of the members of each group that a request can name.
+	Groups map[string][]string
+	// Outcomes says which of the people who were asked learn how it ended.
+	Outcomes Outcomes
 	// Confirm makes the links ask before they decide.
 	Confirm bool
 	// Name is what the subjects call the workflow. If it is empty, they do not name it.
 	Name string
 	// NoConsole leaves the address of the AWS console out of the e-mails, for executions that are not on AWS.
 	NoConsole bool
+	// Apply is how a change of the configuration takes effect. If it is empty, it is "run pulumi up".
+	Apply string
 }
 
 // Ports are the systems that a [Service] uses. The function's main connects them to AWS. An error that a later call may avoid
@@ -72,6 +80,14 @@ func NewService(config Config, ports Ports) *Service {
 
 // Confirm reports whether the links ask before they decide.
 func (s *Service) Confirm() bool { return s.config.Confirm }
+
+// CheckKey returns an error unless a function that starts now could sign and verify links. The error is an [*Error].
+func (s *Service) CheckKey(ctx context.Context) error {
+	if err := s.ports.Keys.CheckKey(ctx); err != nil {
+		return decideCodes.classify(err)
+	}
+	return nil
+}
 
 // linkKey returns the key that signs links. It refuses a short key, because anybody could guess it.
 func (s *Service) linkKey(ctx context.Context) ([]byte, error) {

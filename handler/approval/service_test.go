@@ -37,6 +37,12 @@ func decide(g *gate) error {
 	return err
 }
 
+func report(g *gate) error {
+	g.fake.Stop(release, "Typo")
+	_, err := g.service.Report(g.limited(), g.end())
+	return err
+}
+
 // codes are those of a call for a port's errors: closed, unavailable and other.
 type codes [3]approval.Code
 
@@ -55,7 +61,9 @@ var portTests = []struct {
 	{"Read in Decide", func(f *approvaltest.Fake, err error) { f.ReadErr = err }, decide, decideCodes},
 	{"Succeed in Decide", func(f *approvaltest.Fake, err error) { f.SucceedErr = err }, decide,
 		codes{approval.CodeUnavailable, approval.CodeUnavailable, approval.CodeInternal}}, // closed: it waits for the next task in vain
-	{"Ended in Decide", func(f *approvaltest.Fake, err error) { f.EndedErr = err }, decide, codes{}}, // the decision counts
+	{"Announce in Report", func(f *approvaltest.Fake, err error) { f.AnnounceErr = func(approval.Notice) error { return err } }, report, sendCodes},
+	{"Read in Report", func(f *approvaltest.Fake, err error) { f.ReadErr = err }, report, // otherwise the event is enough
+		codes{"", approval.CodeNotificationUnavailable, ""}},
 }
 
 var (

@@ -20,21 +20,19 @@ import (
 type Fake struct {
 	// ConfirmedAddresses are the addresses that have confirmed their subscription.
 	ConfirmedAddresses []string
-	// ConfirmedErr, SucceedErr, ReadErr, EndedErr and KeyErr are the results of the methods, unless they are nil. Read returns
+	// ConfirmedErr, SucceedErr, ReadErr and KeyErr are the results of the methods, unless they are nil. Read returns
 	// the state of the execution with its error, as a reader may that fails halfway.
-	ConfirmedErr, SucceedErr, ReadErr, EndedErr, KeyErr error
+	ConfirmedErr, SucceedErr, ReadErr, KeyErr error
 	// NotifyErr returns the result of Notify for an approver, unless it is nil.
 	NotifyErr func(approver string) error
+	// AnnounceErr returns the result of Announce for a notice, unless it is nil.
+	AnnounceErr func(approval.Notice) error
 	// Key is the key that signs links.
 	Key []byte
 	// Hang makes every method except LinkKey wait until its context ends. HangKey does the same to LinkKey.
 	Hang, HangKey bool
 	// Latency is how long every method except LinkKey takes.
 	Latency time.Duration
-	// Settling is how long an execution that has accepted an answer takes to carry it out. It may end otherwise meanwhile.
-	Settling time.Duration
-	// AfterAnswer is called after an answer was accepted, before the caller knows it, unless it is nil.
-	AfterAnswer func()
 	// Reads replace the results of the next calls of Read, before ReadErr.
 	Reads []approval.Execution
 	// LoseAnswers is the number of calls of Succeed whose answer gets lost after they were carried out: they return the
@@ -44,9 +42,9 @@ type Fake struct {
 	mu         sync.Mutex
 	executions map[string]*execution // by name
 	emails     []approval.Email
+	notices    []approval.Notice
 	answers    []Answer
 	reads      []approval.ExecutionRef
-	looks      int // calls of Ended
 }
 
 // Answer is an answer to a task token that the fake accepted.
@@ -91,6 +89,24 @@ func (f *Fake) Notify(ctx context.Context, email approval.Email) error {
 	return nil
 }
 
+// Announce implements [approval.Notifier]. Approvers who have not confirmed get nothing.
+func (f *Fake) Announce(ctx context.Context, notice approval.Notice) error {
+	if err := f.wait(ctx); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.AnnounceErr != nil {
+		if err := f.AnnounceErr(notice); err != nil {
+			return err
+		}
+	}
+	if notice.To == "" || slices.ContainsFunc(f.ConfirmedAddresses, func(c string) bool { return strings.EqualFold(c, notice.To) }) {
+		f.notices = append(f.notices, notice)
+	}
+	return nil
+}
+
 // LinkKey implements [approval.Keys].
 func (f *Fake) LinkKey(ctx context.Context) ([]byte, error) {
 	if f.HangKey {
@@ -100,16 +116,18 @@ func (f *Fake) LinkKey(ctx context.Context) ([]byte, error) {
 	return f.Key, f.KeyErr
 }
 
+// CheckKey implements [approval.Keys].
+func (f *Fake) CheckKey(ctx context.Context) error {
+	_, err := f.LinkKey(ctx)
+	return err
+}
+
 // Succeed implements [approval.Callback].
 func (f *Fake) Succeed(ctx context.Context, token approval.Token, output []byte) error {
 	if err := f.wait(ctx); err != nil {
 		return err
 	}
-	err := f.succeed(token, output)
-	if err == nil && f.AfterAnswer != nil {
-		f.AfterAnswer()
-	}
-	return err
+	return f.succeed(token, output)
 }
 
 func (f *Fake) succeed(token approval.Token, output []byte) error {
@@ -121,7 +139,7 @@ func (f *Fake) succeed(token approval.Token, output []byte) error {
 	closed := fmt.Errorf("task timed out: %w: %s", approval.ErrClosed, string(token))
 	for _, e := range f.executions {
 		if e.state.Status == approval.StatusWaiting && e.state.Request.TaskToken == token {
-			if err := f.resume(e, output); err != nil {
+			if err := e.resume(output); err != nil {
 				return err
 			}
 			f.answers = append(f.answers, Answer{Token: string(token), Output: string(output)})
@@ -168,21 +186,6 @@ func (f *Fake) Read(ctx context.Context, ref approval.ExecutionRef) (approval.Ex
 	return e.state, f.ReadErr
 }
 
-// Ended implements [approval.Executions].
-func (f *Fake) Ended(ctx context.Context, ref approval.ExecutionRef) (approval.Status, error) {
-	if err := f.wait(ctx); err != nil {
-		return "", err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.looks++
-	status := f.executions[ref.Name].state.Status
-	if status == approval.StatusWaiting {
-		status = approval.StatusMoving
-	}
-	return status, f.EndedErr
-}
-
 // execution is an execution of the fake's state machine.
 type execution struct {
 	state approval.Execution
@@ -207,6 +210,14 @@ func (f *Fake) End(name string, status approval.Status, errorName string) {
 	state.Status, state.Error = status, errorName
 }
 
+// Stop stops an execution for a reason.
+func (f *Fake) Stop(name, cause string) {
+	f.End(name, approval.StatusAborted, "")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.executions[name].state.Cause = cause
+}
+
 // Execution returns the state of an execution.
 func (f *Fake) Execution(name string) approval.Execution {
 	f.mu.Lock()
@@ -229,23 +240,6 @@ func (e *execution) begin() {
 	e.tasks++
 	e.state.Request.TaskToken = approval.Token(fmt.Sprintf("%s-%d", string(e.state.Request.TaskToken), e.tasks))
 	e.state.AskedAt = time.Now()
-}
-
-// resume continues an execution with the answer to its task, at once or after the time that the fake settles.
-func (f *Fake) resume(e *execution, output []byte) error {
-	if f.Settling == 0 {
-		return e.resume(output)
-	}
-	e.state.Status = approval.StatusMoving
-	time.AfterFunc(f.Settling, func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		if e.state.Status == approval.StatusMoving { // not stopped meanwhile
-			e.state.Status = approval.StatusWaiting
-			_ = e.resume(output) // the tests answer with JSON
-		}
-	})
-	return nil
 }
 
 // resume continues after the task with its result, as the definition of the state machine says.
@@ -284,18 +278,18 @@ func (f *Fake) Emails() []approval.Email {
 	return slices.Clone(f.emails)
 }
 
+// Notices returns the notices that arrived.
+func (f *Fake) Notices() []approval.Notice {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.notices)
+}
+
 // Answers returns the answers that were accepted, the oldest first.
 func (f *Fake) Answers() []Answer {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.answers)
-}
-
-// CallsOfEnded returns the number of calls of Ended.
-func (f *Fake) CallsOfEnded() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.looks
 }
 
 // CallsOfRead returns the executions that were read, the oldest first.
