@@ -28,18 +28,29 @@ func New(handler http.Handler) *Handler {
 }
 
 // Invoke answers an event of API Gateway (payload format 2.0) with a response for API Gateway. It answers the payload of
-// the state machine's task with null, or with an error that has the name which the state machine matches. A failure must
-// never be a normal result: a task with .waitForTaskToken would keep waiting.
+// the state machine's task, and an event of EventBridge, with null, or with an error that has the name which the state machine
+// matches. A failure must never be a normal result: a task with .waitForTaskToken would keep waiting, and Lambda would not try the
+// event again. Only the check of the key, which a rule of EventBridge asks for, reports its failure in the log alone.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	var event events.APIGatewayV2HTTPRequest
-	if err := json.Unmarshal(payload, &event); err != nil || event.RequestContext.HTTP.Method == "" {
-		return []byte("null"), h.send(ctx, payload)
+	var event struct {
+		events.APIGatewayV2HTTPRequest
+		DetailType string `json:"detail-type"`
 	}
-	response, err := h.serve(ctx, event)
-	if err != nil {
-		return nil, fmt.Errorf("serve gateway event: %w", err)
+	err := json.Unmarshal(payload, &event)
+	switch {
+	case err == nil && event.RequestContext.HTTP.Method != "":
+		response, err := h.serve(ctx, event.APIGatewayV2HTTPRequest)
+		if err != nil {
+			return nil, fmt.Errorf("serve gateway event: %w", err)
+		}
+		return json.Marshal(response)
+	case err == nil && event.DetailType == "Scheduled Event":
+		_ = h.post(ctx, web.CheckKey, payload) // the log says it, and the next check comes anyway
+		return []byte("null"), nil
+	case err == nil && event.DetailType != "":
+		return []byte("null"), h.post(ctx, web.ExecutionEnded, payload)
 	}
-	return json.Marshal(response)
+	return []byte("null"), h.post(ctx, web.SendRequest, payload)
 }
 
 // serve passes an event through the proxy. It hides the method, the path and the query from the proxy, and [restore] puts
@@ -69,20 +80,20 @@ func restore(next http.Handler) http.Handler {
 	})
 }
 
-// send passes the task's payload to the http.Handler as POST /send-request.
-func (h *Handler) send(ctx context.Context, payload []byte) error {
-	event := events.APIGatewayV2HTTPRequest{RawPath: web.SendRequest, Body: string(payload)}
+// post passes an event that is not from the gateway to the http.Handler.
+func (h *Handler) post(ctx context.Context, path string, payload []byte) error {
+	event := events.APIGatewayV2HTTPRequest{RawPath: path, Body: string(payload)}
 	event.RequestContext.HTTP.Method = http.MethodPost
-	response, err := h.serve(web.WithTask(ctx), event)
+	response, err := h.serve(web.WithEvent(ctx), event)
 	if err != nil {
-		return fmt.Errorf("serve task event: %w", err)
+		return fmt.Errorf("serve POST %s: %w", path, err)
 	}
 	if response.StatusCode == http.StatusOK {
 		return nil
 	}
 	var failure struct{ Error, Message string }
 	if err := json.Unmarshal([]byte(response.Body), &failure); err != nil {
-		return fmt.Errorf("decode answer of %s: %w", web.SendRequest, err)
+		return fmt.Errorf("decode answer of %s: %w", path, err)
 	}
 	return messages.InvokeResponse_Error{Type: failure.Error, Message: failure.Message}
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -36,7 +37,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	for _, want := range []string{
 		`"outcome":"approved"`, `"outcome":"rejected"`, `"outcome":"requested"`, `"outcome":"asked"`, `"outcome":"Unavailable"`,
 		`"outcome":"InvalidLink"`, `"outcome":"Internal"`, `"outcome":"NotFound"`, `"outcome":"MethodNotAllowed"`,
-		"NotificationRefusedError", "NotificationUnavailableError", "InvalidRequestError", "illegal base64",
+		`"outcome":"reported"`, "InvalidEvent", "NotificationRefusedError", "NotificationUnavailableError", "InvalidRequestError", "illegal base64",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("nothing printed %s, so that the test proves too little", want)
@@ -67,10 +68,14 @@ func captureStdout(t *testing.T) func() string {
 // printEverything invokes the function with every payload and every failure of AWS.
 func printEverything(t *testing.T, printed *bytes.Buffer) {
 	succeed := func(string) error { return nil }
-	for _, payload := range append(secretClicks(t), secretTasks(t)...) {
+	for _, payload := range slices.Concat(secretClicks(t), secretTasks(t), secretEvents(t)) {
 		for _, fail := range []func(token string) error{succeed, refused, late, closed} {
 			fake := newFake(t, jo, readTask(t, map[string]any{"taskToken": secret}))
 			err := fail(secret)
+			if bytes.Contains(payload, []byte("detail-type")) {
+				fake.Stop("release-42", secret)
+			}
+			fake.AnnounceErr = func(approval.Notice) error { return err }
 			fake.NotifyErr, fake.SucceedErr = always(err), err
 			_, err = newHandler(fake, printed, jo).Invoke(context.Background(), payload)
 			fmt.Fprintln(printed, err)
@@ -119,6 +124,18 @@ func secretClicks(t *testing.T) [][]byte {
 	asking.Headers["accept-language"] = ""
 	damaged.Body, damaged.IsBase64Encoded = "token="+secret+"&"+signed, true
 	return append(clicks, encode(t, asking), encode(t, damaged))
+}
+
+// secretEvents returns events about the end of an execution with the token.
+func secretEvents(t *testing.T) [][]byte {
+	t.Helper()
+	event := string(readFile(t, "event.json"))
+	return [][]byte{
+		[]byte(strings.Replace(event, "Typo", secret, 1)),
+		[]byte(strings.Replace(event, "aws.states", secret, 1)),
+		[]byte(strings.Replace(event, "1795339805123", `"`+secret+`"`, 1)),
+		[]byte(strings.Replace(event, `"release-42"`, `"`+secret+`"`, 1)),
+	}
 }
 
 // secretTasks returns a payload of the task with the token, and some that are not valid.

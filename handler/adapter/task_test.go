@@ -20,7 +20,7 @@ import (
 
 func TestTask(t *testing.T) {
 	email := send(t, jo, readFile(t, "task.json"))
-	if got, want := email.Subject, "Approval requested: release-42"; got != want {
+	if got, want := email.Subject, "Approve? release-42"; got != want {
 		t.Errorf("subject = %q, want %q", got, want)
 	}
 	for _, link := range []string{email.ApproveURL, email.RejectURL} {

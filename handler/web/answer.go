@@ -19,7 +19,7 @@ type answer struct {
 	code    string      // says why the request failed; empty on success
 	header  http.Header // in addition to the headers of every answer
 
-	forTask  bool // the client is the state machine's task: it gets JSON, and the log level of a failure is ERROR
+	forEvent bool // the client is the state machine's task or EventBridge: it gets JSON, and the log level of a failure is ERROR
 	pageOnly bool // the client gets a page, also if it does not prefer one
 
 	// For the page:
@@ -28,12 +28,13 @@ type answer struct {
 	query   string              // where the buttons lead, in addition to their path
 
 	// For the log:
-	outcome    string // on success
-	execution  string // the name of the execution, from the task or a signed link
-	approver   string // from a signed link
-	ageSeconds *int64 // the time from the e-mail to a decision
-	unusedKeys string // of the input
-	err        error
+	outcome     string // on success
+	execution   string // the name of the execution, from the task or a signed link
+	approver    string // from a signed link
+	ageSeconds  *int64 // the time from the e-mail to a decision
+	unusedKeys  string // of the input
+	unreachable string // the addresses of the approvers who were not asked
+	err         error
 }
 
 // write writes the answer as a page or as JSON, as the client prefers.
@@ -48,7 +49,7 @@ func (a answer) write(w http.ResponseWriter, r *http.Request) {
 		header[name] = values
 	}
 	var body []byte
-	if a.pageOnly || !a.forTask && prefersHTML(r) {
+	if a.pageOnly || !a.forEvent && prefersHTML(r) {
 		body = a.page()
 		header.Set("Content-Type", "text/html; charset=utf-8")
 		header.Set("Content-Security-Policy", contentSecurityPolicy)
@@ -92,6 +93,9 @@ func (s *server) log(r *http.Request, a answer) {
 	if a.unusedKeys != "" {
 		attrs = append(attrs, slog.String("unusedKeys", a.unusedKeys))
 	}
+	if a.unreachable != "" {
+		attrs = append(attrs, slog.String("unreachable", a.unreachable))
+	}
 	if a.err != nil {
 		attrs = append(attrs, slog.String("error", a.err.Error()))
 	}
@@ -100,7 +104,7 @@ func (s *server) log(r *http.Request, a answer) {
 
 func (a answer) level() slog.Level {
 	switch {
-	case a.status >= http.StatusInternalServerError, a.forTask && a.code != "":
+	case a.status >= http.StatusInternalServerError, a.forEvent && a.code != "":
 		return slog.LevelError
 	case a.code != "":
 		return slog.LevelWarn

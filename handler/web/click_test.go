@@ -98,7 +98,6 @@ func TestOneClick(t *testing.T) {
 	}{
 		{"lost answer", func(f *approvaltest.Fake) { f.LoseAnswers = 1 }, approved},
 		{"between two tasks", func(f *approvaltest.Fake) { f.Reads = []approval.Execution{moving, moving} }, approved},
-		{"unknown end", func(f *approvaltest.Fake) { f.EndedErr = errors.New("SDK: not authorized") }, approved},
 		{"error that quotes the token", func(f *approvaltest.Fake) { f.SucceedErr = errors.New("SDK: '" + token + "'") }, notRecorded},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -20,8 +20,8 @@ var (
 		message: "Somebody stopped the execution, which withdraws the request. Your click has no effect."}
 	closed = expected{status: 410, outcome: "Closed", kind: "failure", title: "This request is closed",
 		message: "This request was already decided, it expired, or its execution has ended. Your click has no effect."}
-	removed = expected{status: 403, outcome: "NotAnApprover", kind: "failure", title: "You are not an approver any more",
-		message: "The operators of this workflow removed you from the approvers. Nothing was decided."}
+	removed = expected{status: 403, outcome: "NotAnApprover", kind: "failure", title: "You are not an approver of this request",
+		message: "This request asks other people, or the operators of this workflow changed who approves it. Nothing was decided."}
 	isRequester = expected{status: 403, outcome: "RequesterCannotDecide", kind: "failure", title: "You are the requester",
 		message: "The request names you as its requester, so somebody else has to decide. Nothing was decided. " +
 			"To withdraw the request, stop its execution."}
@@ -93,25 +93,12 @@ func TestRefusedClick(t *testing.T) {
 	}
 }
 
-// TestStopAfterTheDecision stops the execution after it has accepted the decision. The click is told so, and the log does not
-// count it as a decision.
-func TestStopAfterTheDecision(t *testing.T) {
-	for _, decision := range approval.Decisions() {
-		c := newClient(t)
-		c.aws.AfterAnswer = func() { end(approval.StatusAborted, "")(c) }
-		response := c.get(c.link(decision, ann))
-		c.checkDecisions(1)
-		c.before++ // the decision that the stop withdrew
-		c.check(response, stopped)
-	}
-}
-
 const (
 	byBob           = bob + " at 2000-01-01 00:00:01 UTC"
 	tooLateToReject = ` The execution has gone on, so nobody can reject it any more. ` +
-		`If you object, ask the requester ("octocat") what can still be done.`
+		`If you object, ask the requester what can still be done.`
 	nothingLeft = " That decision is final. There is nothing left to do."
-	startAgain  = ` That decision is final. To ask again, the requester ("octocat") has to start a new execution.`
+	startAgain  = ` That decision is final. To ask again, the requester has to start a new execution.`
 )
 
 // later are clicks of ann after the end of a request. The approvers decide in their order, a second after each other, from

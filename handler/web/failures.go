@@ -18,12 +18,10 @@ type failure struct {
 	advice string // says what to do now
 }
 
-// openAgain is the advice to whoever has opened something other than a link.
-const openAgain = "Open the complete link from the e-mail again."
-
 // failures are the answers by code. A code that is missing gets the answer of [approval.CodeInternal].
 var failures = map[approval.Code]failure{
 	approval.CodeInvalidRequest:  {status: http.StatusBadRequest},
+	approval.CodeInvalidEvent:    {status: http.StatusBadRequest},
 	approval.CodeTooFewApprovers: {status: http.StatusPreconditionFailed},
 	approval.CodeNotificationRefused: {
 		status: http.StatusBadGateway,
@@ -37,13 +35,14 @@ var failures = map[approval.Code]failure{
 	approval.CodeInvalidLink: {
 		status: http.StatusBadRequest,
 		title:  "This link does not work",
-		what:   "The link is not complete, it was changed, or it is not from this workflow.",
-		advice: "Nothing was decided. " + openAgain,
+		what:   "The link is not complete, it was changed, it was revoked, or it is not from this workflow.",
+		advice: "Nothing was decided. Open the complete link of the newest e-mail. If that does not work either, ask the requester to " +
+			"start the request again.",
 	},
 	approval.CodeNotApprover: {
 		status: http.StatusForbidden,
-		title:  "You are not an approver any more",
-		what:   "The operators of this workflow removed you from the approvers.",
+		title:  "You are not an approver of this request",
+		what:   "This request asks other people, or the operators of this workflow changed who approves it.",
 		advice: "Nothing was decided.",
 	},
 	approval.CodeRequester: {
@@ -138,11 +137,11 @@ func failedWith(failures map[approval.Code]failure, err error) answer {
 	return a
 }
 
-// taskFailed returns the answer to an error of the state machine's task. Its message shows the underlying error, because
+// eventFailed returns the answer to an error about an event. Its message shows the underlying error, because
 // the error of a Lambda function stays within the account.
-func taskFailed(err error) answer {
+func eventFailed(err error) answer {
 	a := failed(err)
-	a.forTask = true
+	a.forEvent = true
 	if cause := errors.Unwrap(err); cause != nil {
 		a.message += " " + cause.Error()
 	}
@@ -157,11 +156,15 @@ func withRequest(a answer, clicked approval.Decision, view approval.View) answer
 	case approval.CodeAlreadyCounted: // how many approvals are still needed
 		f := failures[approval.CodeAlreadyCounted]
 		a.message = f.what + " " + stillNeeded(view.Missing()) + ". " + f.advice
+	case approval.CodeStopped:
+		if view.Withdrawal != "" {
+			a.reasons = `They wrote: "` + view.Withdrawal + `"`
+		}
 	case approval.CodeAlreadyApproved:
-		a.message, a.reasons = decidedBefore(approval.Approve, view)+" "+adviceAfterApproval(clicked, view), reasons(view)
+		a.message, a.reasons = decidedBefore(approval.Approve, view)+" "+adviceAfterApproval(clicked), reasons(view)
 	case approval.CodeAlreadyRejected:
-		a.message, a.reasons = decidedBefore(approval.Reject, view)+" That decision is final. To ask again, "+
-			requester(view)+" has to start a new execution.", reasons(view)
+		a.message, a.reasons = decidedBefore(approval.Reject, view)+" That decision is final. To ask again, the "+
+			"requester has to start a new execution.", reasons(view)
 	}
 	return a
 }
@@ -204,20 +207,12 @@ func isOwn(record approval.Record, view approval.View) bool {
 }
 
 // adviceAfterApproval says what can be done about an approval.
-func adviceAfterApproval(clicked approval.Decision, view approval.View) string {
+func adviceAfterApproval(clicked approval.Decision) string {
 	if clicked == approval.Reject {
-		return "The execution has gone on, so nobody can reject it any more. If you object, ask " + requester(view) +
-			" what can still be done."
+		return "The execution has gone on, so nobody can reject it any more. If you object, ask the requester what can " +
+			"still be done."
 	}
 	return "That decision is final. There is nothing left to do."
-}
-
-// requester returns how to call the requester. Their name is quoted, because they chose it.
-func requester(view approval.View) string {
-	if view.Requester == "" {
-		return "the requester"
-	}
-	return `the requester ("` + view.Requester + `")`
 }
 
 // reasons quotes the reasons of all who decided. They come after everything that the workflow says.

@@ -15,7 +15,7 @@ import (
 // TestEveryCodeHasAFailure checks that the status for a code does not depend on when the error occurred, and that an approver
 // never sees a page without a heading.
 func TestEveryCodeHasAFailure(t *testing.T) {
-	want := slices.Sorted(slices.Values(append(approval.SendCodes(), approval.DecideCodes()...)))
+	want := slices.Sorted(slices.Values(append(approval.DecideCodes(), append(approval.SendCodes(), approval.CodeInvalidEvent)...)))
 	for _, all := range []map[approval.Code]failure{failures, undecidedFailures} {
 		if diff := cmp.Diff(want, slices.Sorted(maps.Keys(all))); diff != "" {
 			t.Errorf("codes (-want +got):\n%s", diff)

@@ -145,7 +145,15 @@ func (c *client) send(payload io.Reader) *httptest.ResponseRecorder {
 	c.t.Helper()
 	request := newRequest("POST", web.SendRequest, http.Header{"Accept": {"text/html"}})
 	request.Body = io.NopCloser(payload)
-	return c.do(request.WithContext(web.WithTask(c.t.Context())))
+	return c.do(request.WithContext(web.WithEvent(c.t.Context())))
+}
+
+// sendEvent sends an event as the adapter does.
+func (c *client) sendEvent(path, event string) *httptest.ResponseRecorder {
+	c.t.Helper()
+	request := newRequest("POST", path, nil)
+	request.Body = io.NopCloser(strings.NewReader(event))
+	return c.do(request.WithContext(web.WithEvent(c.t.Context())))
 }
 
 // decide decides by a link of the approver.

@@ -12,8 +12,9 @@ import (
 )
 
 var invalidLink = expected{status: 400, outcome: "InvalidLink", kind: "failure", title: "This link does not work",
-	message: "The link is not complete, it was changed, or it is not from this workflow. " +
-		"Nothing was decided. Open the complete link from the e-mail again.", anonymous: true}
+	message: "The link is not complete, it was changed, it was revoked, or it is not from this workflow. " +
+		"Nothing was decided. Open the complete link of the newest e-mail. If that does not work either, ask the requester to start " +
+		"the request again.", anonymous: true}
 
 // checkInvalid checks that both routes refuse a query: with the same words whatever is wrong, without a call to Step
 // Functions, and without a word about the link in the log.

@@ -140,8 +140,10 @@ func facts(view approval.View) string {
 		all = append(all, execution(view))
 	}
 	all = append(all, detail{detailSource, "Approver", view.Approver},
+		detail{detailSource, "Group", view.Group},
 		detail{detailSource, "Approvals", formatApprovals(view)},
 		detail{detailSource, "Open until", formatTime(view.Expires)})
+	all = append(all, detail{reasonSource, "Why it was withdrawn", view.Withdrawal})
 	for _, record := range records(view) {
 		all = append(all, detail{reasonSource, "Reason of " + record.Approver, record.Reason})
 	}

@@ -1,5 +1,5 @@
 // Package web serves the approval workflow over HTTP. One ServeMux has the routes of the state machine's send-request
-// invocation and of the approvers' clicks.
+// invocation, of the approvers' clicks, and of the events about the end of an execution.
 package web
 
 import (
@@ -37,6 +37,8 @@ func NewHandler(service *approval.Service, logger *slog.Logger) http.Handler {
 	s := &server{service: service, logger: logger}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+SendRequest, s.handle(s.send))
+	mux.HandleFunc("POST "+ExecutionEnded, s.handle(s.end))
+	mux.HandleFunc("POST "+CheckKey, s.handle(s.checkKey))
 	for _, decision := range approval.Decisions() {
 		click := s.handle(func(r *http.Request) answer { return s.click(r, decision) })
 		for _, method := range methods {
@@ -82,6 +84,6 @@ func methodNotAllowed(*http.Request) answer {
 func notFound(*http.Request) answer {
 	return answer{
 		status: http.StatusNotFound, code: "NotFound", title: "Page not found",
-		message: "This page does not exist. " + openAgain,
+		message: "This page does not exist. Open the complete link from the e-mail again.",
 	}
 }

@@ -117,7 +117,7 @@ func checkTimeout(t *testing.T, confirm bool, method, path string, want expected
 	}
 	request := newRequest(method, path, curl)
 	request.Body = io.NopCloser(strings.NewReader(body))
-	ctx, cancel := context.WithTimeout(web.WithTask(t.Context()), time.Hour) // so that the test ends
+	ctx, cancel := context.WithTimeout(web.WithEvent(t.Context()), time.Hour) // so that the test ends
 	defer cancel()
 	set(c.aws)
 	begin := time.Now()

@@ -12,24 +12,26 @@ import (
 // SendRequest is the path of the send-request invocation. It is not a route of the API.
 const SendRequest = "/send-request"
 
-type taskKey struct{}
+type eventKey struct{}
 
-// WithTask marks the context of a request that comes from the state machine's task. [SendRequest] refuses every other
-// request. The gateway cannot set a context.
-func WithTask(ctx context.Context) context.Context { return context.WithValue(ctx, taskKey{}, true) }
+// WithEvent marks the context of a request that comes from the state machine's task or from EventBridge. [SendRequest] and
+// [ExecutionEnded] refuse every other request. The gateway cannot set a context.
+func WithEvent(ctx context.Context) context.Context { return context.WithValue(ctx, eventKey{}, true) }
+
+func isEvent(r *http.Request) bool { return r.Context().Value(eventKey{}) != nil }
 
 func (s *server) send(r *http.Request) answer {
-	if r.Context().Value(taskKey{}) == nil {
+	if !isEvent(r) {
 		return notFound(r)
 	}
 	payload, err := io.ReadAll(r.Body)
 	if err != nil {
-		return taskFailed(fmt.Errorf("read payload: %w", err))
+		return eventFailed(fmt.Errorf("read payload: %w", err))
 	}
 	request, err := approval.ParseRequest(payload)
 	var result answer
 	if err != nil {
-		result = taskFailed(err)
+		result = eventFailed(err)
 	} else {
 		result = s.sendParsed(r.Context(), request)
 	}
@@ -42,7 +44,9 @@ func (s *server) send(r *http.Request) answer {
 func (s *server) sendParsed(ctx context.Context, request approval.Request) answer {
 	sent, err := s.service.Send(ctx, request)
 	if err != nil {
-		return taskFailed(err)
+		failed := eventFailed(err)
+		failed.unreachable = sent.Unreachable
+		return failed
 	}
 	outcome := "requested"
 	switch {
@@ -52,6 +56,7 @@ func (s *server) sendParsed(ctx context.Context, request approval.Request) answe
 		outcome = "continued" // after an approval, while others are still needed
 	}
 	return answer{
-		status: http.StatusOK, outcome: outcome, message: "Approval requested", forTask: true, unusedKeys: sent.UnusedKeys,
+		status: http.StatusOK, outcome: outcome, message: "Approval requested", forEvent: true,
+		unusedKeys: sent.UnusedKeys, unreachable: sent.Unreachable,
 	}
 }

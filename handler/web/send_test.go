@@ -32,10 +32,12 @@ var sendTests = []struct {
 	outcome, message string
 	unknown          bool // the name of the execution
 	unusedKeys       any  // in the log
+	unreachable      any  // in the log
 }{
 	{name: "first e-mail", payload: payload("[]", 2), status: 200, outcome: "requested", emails: 3},
 	{name: "webhook", payload: payload(`{"review": {"id": 1}, "subject": ["x"], "message": "y"}`, 1), status: 200, outcome: "requested",
-		emails: 3, unusedKeys: "subject,review"},
+		emails: 3, unusedKeys: "subject (only a string is read), review (only a string is read)"},
+	{name: "one not confirmed", payload: two, fail: confirmed(ann, carol), status: 200, outcome: "requested", emails: 2, unreachable: bob},
 	{name: "reminder", payload: reminder.Replace(two), status: 200, outcome: "reminded", emails: 3},
 	{name: "further round", payload: further.Replace(two), status: 200, outcome: "continued"},
 	{name: "reminder in a further round", payload: reminder.Replace(further.Replace(two)), status: 200, outcome: "reminded", emails: 2},
@@ -45,8 +47,8 @@ var sendTests = []struct {
 		status: 400, outcome: "InvalidRequestError", message: "missing", unknown: true},
 	{name: "no input", payload: strings.Replace(one, `"input"`, `"other"`, 1),
 		status: 400, outcome: "InvalidRequestError", message: "input is missing"},
-	{name: "too few approvers", payload: two, fail: func(f *approvaltest.Fake) { f.ConfirmedAddresses = []string{ann} },
-		status: 412, outcome: "TooFewApproversError", message: "Not confirmed: " + bob + ", " + carol},
+	{name: "too few approvers", payload: two, fail: confirmed(ann), status: 412, outcome: "TooFewApproversError",
+		message: "Not confirmed: " + bob + ", " + carol, unreachable: bob + ", " + carol},
 	{name: "refused", payload: one, fail: notify(errRefused),
 		status: 502, outcome: "NotificationRefusedError", message: "permissions. publish: [task token] is refused"},
 	{name: "slow", payload: one, fail: notify(fmt.Errorf("%w: %w", errRefused, context.DeadlineExceeded)),
@@ -59,6 +61,10 @@ var sendTests = []struct {
 		status: 503, outcome: "NotificationUnavailableError", message: "throttled: unavailable"},
 	{name: "no key", payload: one, fail: func(f *approvaltest.Fake) { f.KeyErr = errors.New("key: denied") },
 		status: 502, outcome: "NotificationRefusedError", message: "key: denied"},
+}
+
+func confirmed(addresses ...string) func(*approvaltest.Fake) {
+	return func(f *approvaltest.Fake) { f.ConfirmedAddresses = addresses }
 }
 
 func notify(err error) func(*approvaltest.Fake) {
@@ -90,8 +96,9 @@ func TestSendRequest(t *testing.T) {
 			}
 			line := c.lastLog()
 			if line["level"] != level || line["outcome"] != test.outcome || line["execution"] != execution || line["approver"] != nil ||
-				line["unusedKeys"] != test.unusedKeys {
-				t.Errorf("log = %v, want level %s, outcome %s, execution %q, keys %v", line, level, test.outcome, execution, test.unusedKeys)
+				line["unusedKeys"] != test.unusedKeys || line["unreachable"] != test.unreachable {
+				t.Errorf("log = %v, want level %s, outcome %s, execution %q, keys %v, unreachable %v",
+					line, level, test.outcome, execution, test.unusedKeys, test.unreachable)
 			}
 			if got := len(c.aws.Emails()) - before; got != test.emails {
 				t.Errorf("%d e-mails were sent, want %d", got, test.emails)
