@@ -73,14 +73,20 @@ type end struct {
 	waited   time.Duration
 }
 
-// run runs an execution that needs that many approvals to its end, in the synctest bubble of its caller. Like the function,
-// it fails a task whose payload is not an approval request.
+// run is runSpread without a wait before the first e-mail.
 func run(t *testing.T, approvals int, schedule approval.Schedule, input string, invoke invocation) end {
+	t.Helper()
+	return runSpread(t, 0, approvals, schedule, input, invoke)
+}
+
+// runSpread runs an execution that needs that many approvals to its end, in the synctest bubble of its caller. Like the function,
+// it fails a task whose payload is not an approval request.
+func runSpread(t *testing.T, spread time.Duration, approvals int, schedule approval.Schedule, input string, invoke invocation) end {
 	t.Helper()
 	var mu sync.Mutex
 	var got end
 	start, tasks := time.Now(), asl.NewTasks()
-	machine := parse(t, testFunction, schedule, approvals, func(_ context.Context, payload []byte) error {
+	machine := parse(t, testFunction, schedule, spread, approvals, func(_ context.Context, payload []byte) error {
 		request, err := approval.ParseRequest(payload)
 		if err != nil {
 			return &asl.Error{Name: string(approval.CodeInvalidRequest), Cause: err.Error()}
@@ -105,10 +111,13 @@ func run(t *testing.T, approvals int, schedule approval.Schedule, input string, 
 	return got
 }
 
+// testGroups are the numbers of approvals that the groups need.
+var testGroups = map[string]int{"dba": 2, "on-call_2": 1}
+
 // parse returns the machine of a rendered definition. The interpreter refuses states that no transition leads to.
-func parse(t *testing.T, arn string, schedule approval.Schedule, approvals int, function asl.Function) *asl.Machine {
+func parse(t *testing.T, arn string, schedule approval.Schedule, spread time.Duration, approvals int, function asl.Function) *asl.Machine {
 	t.Helper()
-	text, err := Render(arn, schedule, approvals)
+	text, err := Render(arn, schedule, spread, approvals, testGroups)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,6 +57,45 @@ var scheduleTests = []struct {
 	{21 * time.Second, 10, time.Second, 21 * time.Second, "21s"},
 }
 
+// TestSpread checks that requests which start together come at random seconds within the spread, that the wait is not part of the
+// round, and that the reminders and the end are as far apart as the first e-mails.
+func TestSpread(t *testing.T) {
+	const spread, executions = 30 * time.Second, 1000
+	seconds := map[time.Duration]int{}
+	for range executions {
+		synctest.Test(t, func(t *testing.T) {
+			got := runSpread(t, spread, 1, day, testInput, answer())
+			wait := got.times[0]
+			seconds[wait]++
+			want := []time.Duration{wait, wait + 8*time.Hour, wait + 16*time.Hour}
+			if diff := cmp.Diff(want, got.times); diff != "" || got.waited != wait+day.Duration() {
+				t.Errorf("e-mails (-want +got):\n%send after %s, want %s", diff, got.waited, wait+day.Duration())
+			}
+			if entered := got.requests[0].EnteredAt.Sub(newBubble); entered != wait {
+				t.Errorf("the round began after %s, want %s", entered, wait)
+			}
+		})
+	}
+	for i := range 30 { // a correct definition leaves out a second in less than one of a trillion runs
+		if seconds[time.Duration(i)*time.Second] == 0 {
+			t.Errorf("none of %d first e-mails came after %d s: %v", executions, i, seconds)
+		}
+	}
+	if len(seconds) > 30 {
+		t.Errorf("first e-mails came after %v, want whole seconds below %s", seconds, spread)
+	}
+}
+
+// TestFurtherRoundsDoNotWait checks that an approval is followed by the next round at once.
+func TestFurtherRoundsDoNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := runSpread(t, approval.MaxSpread, 2, day, testInput, answer(pending, both))
+		if got.output == "" || len(got.times) != 2 || got.times[0] != got.times[1] {
+			t.Errorf("requests after %v, output = %q, want two at the same time", got.times, got.output)
+		}
+	})
+}
+
 // TestRequest checks the payload of the first e-mail and of a reminder.
 func TestRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -68,7 +107,7 @@ func TestRequest(t *testing.T) {
 			want := approval.Request{
 				TaskToken: got.requests[i].TaskToken,
 				Execution: approval.WaitingExecution{ARN: testExecution, Name: "release-42", StartedAt: newBubble},
-				Input:     []byte(testInput), Approvals: []approval.Record{}, ApprovalsNeeded: 3, EnteredAt: newBubble,
+				Input:     []byte(testInput), Approvals: []approval.Record{}, ApprovalsNeeded: 3, Groups: testGroups, EnteredAt: newBubble,
 				Schedule: day, RetryCount: i,
 			}
 			if diff := cmp.Diff(want, got.requests[i]); diff != "" {

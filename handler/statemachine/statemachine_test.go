@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"approval-workflow/handler/approval"
 )
@@ -13,10 +14,13 @@ func TestRender(t *testing.T) {
 	for _, partition := range []string{"aws", "aws-cn", "aws-us-gov"} {
 		t.Run(partition, func(t *testing.T) {
 			arn := strings.Replace(testFunction, "aws", partition, 1)
-			parse(t, arn, day, 2, func(context.Context, []byte) error { return nil })
-			text, err := Render(arn, day, 2)
+			parse(t, arn, day, 0, 2, func(context.Context, []byte) error { return nil })
+			text, err := Render(arn, day, 0, 2, nil)
 			if err != nil || strings.Contains(text, "${") {
 				t.Errorf("definition = %s, error = %v, want one without a placeholder", text, err)
+			}
+			if function, err := Function(text); err != nil || function != arn {
+				t.Errorf("function = %s, error = %v, want %s", function, err, arn)
 			}
 			if regexp.MustCompile(`"BackoffRate": *\d+[^.\d]`).MatchString(text) {
 				t.Error("a BackoffRate is an integer, which AWS's linter refused before April 2025")
@@ -28,9 +32,20 @@ func TestRender(t *testing.T) {
 	}
 }
 
+func TestFunctionOfOthers(t *testing.T) {
+	for _, definition := range []string{``, `null`, `[]`, `{"States":{"Other":{}}}`, `{"States":{"RequestApproval":{"Type":"Pass"}}}`} {
+		if function, err := Function(definition); err == nil {
+			t.Errorf("function of %s = %q, want an error", definition, function)
+		}
+	}
+}
+
 func TestRenderProblems(t *testing.T) {
-	_, err := Render("approval", approval.Schedule{}, 0)
-	for _, want := range []string{`function ARN "approval"`, "the schedule is empty", "0 approvals are needed"} {
+	_, err := Render("approval", approval.Schedule{}, -time.Second, 0, map[string]int{"a.$": 1, "dba": 0})
+	for _, want := range []string{
+		`function ARN "approval"`, "the schedule is empty", "spread: -1s is not between 0s and 1h", "0 approvals are needed", `"a.$" is not the name of a group`,
+		"0 approvals of the group dba are needed",
+	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error = %v, want one that contains %q", err, want)
 		}

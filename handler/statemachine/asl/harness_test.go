@@ -80,6 +80,10 @@ func passState(parameters string) string {
 	return `"A": {"Type": "Pass", "Parameters": ` + parameters + `, "End": true}`
 }
 
+// waitState is state A that waits for $.s seconds before B, which shows its input.
+const waitState = `"A": {"Type": "Wait", "SecondsPath": "$.s", "Next": "B"},
+	"B": {"Type": "Pass", "Parameters": {"b.$": "$", "e.$": "$$.State.EnteredTime"}, "End": true}`
+
 // failState is state A that fails with the error E.
 func failState(cause string) string { return `"A": {"Type": "Fail", "Error": "E", ` + cause + `}` }
 

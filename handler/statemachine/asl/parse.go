@@ -53,6 +53,8 @@ func parseState(text json.RawMessage, functions Functions) (state, error) {
 		parsed = &choice{}
 	case "Pass":
 		parsed = &pass{}
+	case "Wait":
+		parsed = &wait{}
 	case "Fail":
 		parsed = &fail{}
 	default:

@@ -39,7 +39,7 @@ var refusals = map[string][]struct{ name, states, want string }{
 		{"unexported field", change(correctTask, `"End"`, `"payload": 5, "End"`), `unknown field "payload"`},
 		{"embedded type", change(correctTask, `"End"`, `"transition": {}, "End"`), `unknown field "transition"`},
 		{"null", change(correctTask, "60", "null"), `fields.TimeoutSeconds: null`},
-		{"type", `"A": {"Type": "Wait"}`, `state "A": unknown Type "Wait"`},
+		{"type", `"A": {"Type": "Map"}`, `state "A": unknown Type "Map"`},
 		{"type is not a string", `"A": {"Type": 5}`, `state "A": decode Type`},
 	},
 	"transitions": {
@@ -94,6 +94,12 @@ var refusals = map[string][]struct{ name, states, want string }{
 		{"two causes", failState(`"Cause": "c", "CausePath": "$.c"`), `exactly one of Cause and CausePath`},
 		{"cause path", failState(`"CausePath": "c"`), `CausePath: "c" is not a known path or function`},
 	},
+	"wait": {
+		{"no path", `"A": {"Type": "Wait", "End": true}`, `SecondsPath: "" is not a known path`},
+		{"number", `"A": {"Type": "Wait", "Seconds": 1, "End": true}`, `unknown field "Seconds"`},
+		{"path is a call", change(waitState, "$.s", "States.MathRandom(0, 5)"), `SecondsPath: "States.MathRandom(0, 5)" is not a known path`},
+		{"no next", change(waitState, `, "Next": "B"`, ""), `exactly one of Next and End`},
+	},
 	"template": {
 		{"array", passState(`{"a": [1]}`), `Parameters.a: only an empty array is known here`},
 		{"number as expression", passState(`{"a.$": 5}`), `Parameters.a.$: not a string`},
@@ -109,6 +115,10 @@ var refusals = map[string][]struct{ name, states, want string }{
 		{"open call", passState(`{"a.$": "States.JsonToString($"}`), `is not a known path or function`},
 		{"text after the call", passState(`{"a.$": "States.JsonToString($) "}`), `is not a known path or function`},
 		{"two arguments", passState(`{"a.$": "States.JsonToString($.a, $.b)"}`), `"$.a, $.b" is not a known path`},
+		{"random from 1", passState(`{"a.$": "States.MathRandom(1, 5)"}`), `is not a known path or function`},
+		{"another sum", passState(`{"a.$": "States.MathAdd(0, 1)"}`), `is not a known path or function`},
+		{"random to 0", passState(`{"a.$": "States.MathRandom(0, 0)"}`), `is not a known path or function`},
+		{"random with a seed", passState(`{"a.$": "States.MathRandom(0, 5, 7)"}`), `is not a known path or function`},
 		{"no argument", passState(`{"a.$": "States.JsonToString()"}`), `is not a known path or function`},
 	},
 }

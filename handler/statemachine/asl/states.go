@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // transition says what follows a state that can be the last one.
@@ -51,6 +52,40 @@ func (p *pass) prepare(Functions) error {
 func (p *pass) run(_ context.Context, v visit, input json.RawMessage) (json.RawMessage, string, error) {
 	output, err := p.parameters.render(v, input)
 	return output, p.Next, err
+}
+
+// wait is a state that passes on its input after a number of seconds, which is in the input.
+// https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
+type wait struct {
+	Type, Comment, SecondsPath string
+	transition
+
+	seconds expression
+}
+
+func (w *wait) prepare(Functions) error {
+	var err error
+	if w.seconds, err = parsePath(w.SecondsPath, inState); err != nil {
+		return fmt.Errorf("SecondsPath: %w", err)
+	}
+	return w.check()
+}
+
+func (w *wait) run(ctx context.Context, v visit, input json.RawMessage) (json.RawMessage, string, error) {
+	value, err := w.seconds.value(v, input)
+	if err != nil {
+		return nil, "", err
+	}
+	var seconds uint32
+	if json.Unmarshal(value, &seconds) != nil {
+		return nil, "", runtimeError(v.state, "SecondsPath does not lead to a number of seconds")
+	}
+	select {
+	case <-time.After(time.Duration(seconds) * time.Second):
+		return input, w.Next, nil
+	case <-ctx.Done():
+		return nil, "", context.Cause(ctx)
+	}
 }
 
 // fail is a state that fails the execution.

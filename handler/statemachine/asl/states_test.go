@@ -1,8 +1,13 @@
 package asl
 
 import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -23,6 +28,10 @@ func TestOutput(t *testing.T) {
 			"t.$": "$$.Execution.StartTime", "e.$": "$$.State.EnteredTime"}`), `{"x": 1}`,
 			`{"i":"arn:id","n":"name","x":{"x":1},"t":"2000-01-01T00:00:00.000Z","e":"2000-01-01T00:00:00.000Z"}`},
 		{"to string", passState(`{"a.$": "States.JsonToString($)"}`), `{"b": "\"<"}`, `{"a":"{\"b\":\"\\\"<\"}"}`},
+		{"wait", waitState, `{"s":90}`, `{"b":{"s":90},"e":"2000-01-01T00:01:30.000Z"}`},
+		{"no wait", waitState, `{"s":0}`, `{"b":{"s":0},"e":"2000-01-01T00:00:00.000Z"}`},
+		{"sum", passState(`{"a.$": "States.MathAdd(0, 0)"}`), `{}`, `{"a":0}`},
+		{"random below 1", passState(`{"a.$": "States.MathRandom(0, 1)"}`), `{}`, `{"a":0}`},
 		{"rule holds", chooseState(presentX), `{"s":"x"}`, `{"b":{"s":"x"}}`},
 		{"rule does not hold", chooseState(presentX), `{"s":"y"}`, `{"c":{"s":"y"}}`},
 		{"variable is missing", chooseState(presentX), `{}`, `{"c":{}}`},
@@ -55,6 +64,10 @@ func TestFailure(t *testing.T) {
 			"An error occurred while executing the state 'A'. The path $.a is not in the data."}},
 		{"parameter is missing", passState(`{"a.$": "$.b"}`), `{}`, Error{errRuntime,
 			"An error occurred while executing the state 'A'. The path $.b is not in the data."}},
+		{"wait for a missing time", waitState, `{}`, Error{Name: errRuntime}},
+		{"wait for a fraction", waitState, `{"s":1.5}`, Error{Name: errRuntime}},
+		{"wait for less than nothing", waitState, `{"s":-1}`, Error{Name: errRuntime}},
+		{"wait for a text", waitState, `{"s":"1"}`, Error{Name: errRuntime}},
 		{"compared variable is missing", chooseState(isX), `{}`, Error{Name: errRuntime}},
 		{"too large to pass on", passState(`{"a.$": "$"}`), large, Error{Name: errDataLimitExceeded}},
 	}
@@ -71,6 +84,37 @@ func TestFailure(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestWaitEndsWithItsContext checks that whoever stops an execution does not wait for a state that waits.
+func TestWaitEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errBusy)
+		defer cancel()
+		h, start := new(harness), time.Now()
+		if _, err := h.run(t, ctx, waitState, `{"s":90}`); !errors.Is(err, errBusy) || time.Since(start) != time.Minute {
+			t.Errorf("error = %v after %s, want %v after a minute", err, time.Since(start), errBusy)
+		}
+	})
+}
+
+// TestRandom checks that each number of the range comes, and no other. A correct interpreter fails it less than once in a billion
+// runs.
+func TestRandom(t *testing.T) {
+	got := map[string]int{}
+	synctest.Test(t, func(t *testing.T) {
+		for range 200 {
+			output, err := new(harness).run(t, t.Context(), passState(`{"a.$": "States.MathRandom(0, 5)"}`), `{}`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[output]++
+		}
+	})
+	want := []string{`{"a":0}`, `{"a":1}`, `{"a":2}`, `{"a":3}`, `{"a":4}`}
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got))); diff != "" {
+		t.Errorf("numbers (-want +got):\n%s", diff)
 	}
 }
 

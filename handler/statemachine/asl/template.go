@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -124,8 +126,8 @@ var inTask = contextPaths{
 	"$$.Task.Token":       func(v visit) json.RawMessage { return encode(v.token) },
 }
 
-// expression is a path to a value in the data of a state ($) or in the context object ($$), or a call of
-// States.JsonToString with such a path.
+// expression is a path to a value in the data of a state ($) or in the context object ($$), a call of States.JsonToString with
+// such a path, a call of States.MathRandom from 0 to a number, which it does not return, or the call of States.MathAdd that returns 0.
 type expression struct {
 	path     string
 	context  func(v visit) json.RawMessage // nil for a path into the data
@@ -133,8 +135,9 @@ type expression struct {
 }
 
 var (
-	pathSyntax = regexp.MustCompile(`^\$(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
-	callSyntax = regexp.MustCompile(`^States\.JsonToString\((\$[^()]*)\)$`)
+	pathSyntax   = regexp.MustCompile(`^\$(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
+	callSyntax   = regexp.MustCompile(`^States\.JsonToString\((\$[^()]*)\)$`)
+	randomSyntax = regexp.MustCompile(`^States\.MathRandom\(0, ([1-9]\d{0,8})\)$`)
 )
 
 // parseExpression reads a path or a call.
@@ -143,6 +146,14 @@ func parseExpression(text string, allowed contextPaths) (expression, error) {
 		parsed, err := parsePath(call[1], allowed)
 		parsed.toString = true
 		return parsed, err
+	}
+	if text == "States.MathAdd(0, 0)" {
+		return expression{path: text, context: func(visit) json.RawMessage { return encode(0) }}, nil
+	}
+	if call := randomSyntax.FindStringSubmatch(text); call != nil {
+		end, _ := strconv.Atoi(call[1])                                         // digits
+		random := func(visit) json.RawMessage { return encode(rand.IntN(end)) } //nolint:gosec // spreads e-mails, guards nothing
+		return expression{path: text, context: random}, nil
 	}
 	return parsePath(text, allowed)
 }
