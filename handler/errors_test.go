@@ -28,12 +28,12 @@ func callPorts(t *testing.T, config aws.Config) map[string]error {
 	ports := newPorts(config)
 	_, confirmed := ports.Notifier.Confirmed(limited())
 	_, read := ports.Executions.Read(limited(), testRef)
-	_, ended := ports.Executions.Ended(limited(), testRef)
 	_, key := ports.Keys.LinkKey(limited())
 	return map[string]error{
 		"Notify":    ports.Notifier.Notify(limited(), approval.Email{To: "jo@example.com"}),
+		"Announce":  ports.Notifier.Announce(limited(), approval.Notice{Audience: approval.AudienceApprover, To: "jo@example.com"}),
 		"Succeed":   ports.Callback.Succeed(limited(), "a-token", []byte(`{}`)),
-		"Confirmed": confirmed, "Read": read, "Ended": ended, "LinkKey": key,
+		"Confirmed": confirmed, "Read": read, "LinkKey": key,
 	}
 }
 
@@ -51,7 +51,7 @@ func checkKind(t *testing.T, name string, err, want error) {
 }
 
 func TestErrorsOfAWS(t *testing.T) {
-	const stepFunctions, topic, all = "Succeed Read Ended", "Notify Confirmed", "Succeed Read Ended Notify Confirmed LinkKey"
+	const stepFunctions, topic, all = "Succeed Read", "Notify Announce Confirmed", "Succeed Read Notify Announce Confirmed LinkKey"
 	tests := []struct {
 		calls      string
 		status     int
@@ -59,7 +59,7 @@ func TestErrorsOfAWS(t *testing.T) {
 		want       error
 	}{
 		{"Succeed", 400, "InvalidToken TaskTimedOut TaskDoesNotExist", approval.ErrClosed},
-		{"Read Ended", 400, "ExecutionDoesNotExist", approval.ErrClosed},
+		{"Read", 400, "ExecutionDoesNotExist", approval.ErrClosed},
 		{all, 503, "ServiceUnavailable", approval.ErrUnavailable},
 		{stepFunctions, 400, "ThrottlingException KmsThrottlingException", approval.ErrUnavailable},
 		{stepFunctions, 500, "InternalServerError", approval.ErrUnavailable},
@@ -146,10 +146,10 @@ func TestLastAnswerIsKept(t *testing.T) {
 func TestErrorOfLaterPage(t *testing.T) {
 	history := newHistory(t, "approved")
 	client := newAWS(answerCalls(t, func(operation, body string) (int, string) {
-		if history.pages > 0 {
+		if history.Pages > 0 {
 			return http.StatusBadRequest, exception("ExecutionDoesNotExist")
 		}
-		return history.answer(operation, body)
+		return history.Answer(operation, body)
 	}))
 	_, err := newPorts(client).Executions.Read(t.Context(), testRef)
 	checkKind(t, "Read", err, approval.ErrClosed)

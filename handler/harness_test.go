@@ -1,19 +1,18 @@
 package main
 
 import (
-	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -26,6 +25,7 @@ import (
 
 	"approval-workflow/handler/approval"
 	"approval-workflow/handler/approval/approvaltest"
+	"approval-workflow/handler/awstest"
 )
 
 const (
@@ -35,85 +35,25 @@ const (
 
 var testRef = approval.ExecutionRef{StateMachine: "approval-workflow", Name: "release-42"}
 
-// newAWS returns a configuration whose calls to AWS a handler answers. The SDK does not retry.
-func newAWS(handle http.HandlerFunc) aws.Config {
-	return aws.Config{
-		Region:           "eu-west-1",
-		HTTPClient:       &http.Client{Transport: direct(handle)},
-		RetryMaxAttempts: 1,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-		}),
-	}
-}
+// The fakes of AWS that other packages' tests also use.
+var newAWS, answerCalls, exception, parseHistory = awstest.Config, awstest.Answer, awstest.Exception, awstest.ParseHistory
 
-// direct answers requests without a connection. The SDK may lose the answer of a server that is too quick: it closes the
-// request as soon as the answer begins, and then package net/http closes the connection.
-// https://github.com/aws/aws-sdk-go-v2/issues/2737
-type direct http.HandlerFunc
-
-func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
-	recorder := httptest.NewRecorder()
-	d(recorder, r)
-	if err := r.Context().Err(); err != nil { // the handler waited too long
-		return nil, err
-	}
-	return recorder.Result(), nil
+// newHistory returns a Step Functions whose execution has a recorded history.
+func newHistory(tb testing.TB, name string) *awstest.History {
+	return awstest.ReadHistory(tb, "history/testdata/"+name+".json")
 }
 
 // newPorts returns the ports that call AWS.
 func newPorts(config aws.Config) approval.Ports {
 	client := sfn.NewFromConfig(config)
 	return approval.Ports{
-		Notifier:   notifier{client: sns.NewFromConfig(config), topicARN: "arn"},
+		Notifier: notifier{
+			client: sns.NewFromConfig(config), topicARN: "arn", outcomeTopicARN: "outcomes", alarmTopicARN: "alarms",
+		},
 		Callback:   callback{client: client},
 		Executions: executions{client: client, arnPrefix: testPrefix},
-		Keys:       &linkKey{client: kms.NewFromConfig(config), keyARN: testKeyARN},
+		Keys:       &linkKey{client: kms.NewFromConfig(config), keyARN: testKeyARN, generation: 1},
 	}
-}
-
-// answerCalls returns a handler for the calls to AWS. Each is answered with a status and a body. SNS names its operations
-// only in the body.
-func answerCalls(tb testing.TB, answer func(operation, body string) (status int, answer string)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			tb.Error(err)
-		}
-		status, text := answer(r.Header.Get("X-Amz-Target"), string(body))
-		w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
-		w.WriteHeader(status)
-		fmt.Fprint(w, text)
-	}
-}
-
-// exception returns the answer of a service with JSON that refuses a call.
-func exception(name string) string { return fmt.Sprintf(`{"__type":%q,"message":"m"}`, name) }
-
-// fakeHistory is a Step Functions with one execution, release-42.
-type fakeHistory struct {
-	tb     testing.TB
-	events []json.RawMessage // the newest first
-	pages  int               // that were asked for
-	// wantEnd means that the next call must ask for the newest event only, without its data.
-	wantEnd bool
-}
-
-// newHistory returns a Step Functions whose execution has a history of folder testdata. Such a history has the form of an
-// answer to GetExecutionHistory in reverse order, but always has all events.
-// https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
-func newHistory(tb testing.TB, name string) *fakeHistory {
-	tb.Helper()
-	return parseHistory(tb, readFile(tb, "testdata/"+name+".json"))
-}
-
-func parseHistory(tb testing.TB, text string) *fakeHistory {
-	tb.Helper()
-	var history struct{ Events []json.RawMessage }
-	if err := json.Unmarshal([]byte(text), &history); err != nil {
-		tb.Fatal(err)
-	}
-	return &fakeHistory{tb: tb, events: history.Events}
 }
 
 func readFile(tb testing.TB, name string) string {
@@ -125,48 +65,12 @@ func readFile(tb testing.TB, name string) string {
 	return string(content)
 }
 
-// executions returns the port that reads the execution.
-func (f *fakeHistory) executions() approval.Executions {
-	return newPorts(newAWS(answerCalls(f.tb, f.answer))).Executions
-}
-
-// answer answers a call with as many events as it asks for.
-func (f *fakeHistory) answer(operation, body string) (status int, answer string) {
-	f.pages++
-	call := struct {
-		ExecutionARN, NextToken            string
-		ReverseOrder, IncludeExecutionData bool
-		MaxResults                         int
-	}{IncludeExecutionData: true}
-	err := json.Unmarshal([]byte(body), &call)
-	if err != nil || operation != "AWSStepFunctions.GetExecutionHistory" || !call.ReverseOrder || call.MaxResults < 1 {
-		f.tb.Errorf("call = %s %s, want GetExecutionHistory of a page in reverse order", operation, body)
-	}
-	if call.IncludeExecutionData == f.wantEnd || f.wantEnd && call.MaxResults != 1 {
-		f.tb.Errorf("call = %s, want one without data: %t", body, f.wantEnd)
-	}
-	if call.ExecutionARN != testPrefix+"approval-workflow:release-42" {
-		return http.StatusBadRequest, exception("ExecutionDoesNotExist")
-	}
-	first, _ := strconv.Atoi(call.NextToken) // "" for the first page
-	page := struct {
-		Events    []json.RawMessage `json:"events"`
-		NextToken string            `json:"nextToken,omitempty"`
-	}{Events: f.events[first:]}
-	if len(page.Events) > call.MaxResults {
-		page.Events, page.NextToken = page.Events[:call.MaxResults], fmt.Sprint(first+call.MaxResults)
-	}
-	text, err := json.Marshal(page)
-	if err != nil {
-		f.tb.Error(err)
-	}
-	return http.StatusOK, string(text)
-}
-
-// fakeKMS is a KMS with one key. The MAC of the link key's purpose is [approvaltest.Key].
+// fakeKMS is a KMS with one key. The MAC of the first generation's text is [approvaltest.Key], and every text has another one.
 type fakeKMS struct {
 	tb    testing.TB
 	calls int
+	// messages are the texts whose MACs were asked for.
+	messages []string
 	// refuse is the answer to every call, unless it is nil.
 	refuse func() (status int, answer string)
 }
@@ -181,29 +85,45 @@ func (f *fakeKMS) answer(operation, body string) (status int, answer string) {
 	if f.refuse != nil {
 		return f.refuse()
 	}
-	message := encode("approval-workflow link key v1")
-	want := fmt.Sprintf(`{"KeyId":%q,"MacAlgorithm":"HMAC_SHA_256","Message":%q}`, testKeyARN, message)
+	var input struct{ Message []byte }
+	_ = json.Unmarshal([]byte(body), &input) // the call without a message fails
+	want := fmt.Sprintf(`{"KeyId":%q,"MacAlgorithm":"HMAC_SHA_256","Message":%q}`, testKeyARN, encode(string(input.Message)))
 	if operation != "TrentService.GenerateMac" || body != want {
 		f.tb.Errorf("call = %s %s, want GenerateMac %s", operation, body, want)
 	}
-	return http.StatusOK, testMAC
+	f.messages = append(f.messages, string(input.Message))
+	mac := hmac.New(sha256.New, []byte("the key that never leaves KMS"))
+	mac.Write(input.Message)
+	if string(input.Message) == firstMessage {
+		return http.StatusOK, testMAC
+	}
+	return http.StatusOK, answerOfMAC(string(mac.Sum(nil)))
 }
 
-// testMAC is the answer of KMS.
-var testMAC = fmt.Sprintf(`{"KeyId":%q,"Mac":%q,"MacAlgorithm":"HMAC_SHA_256"}`, testKeyARN, encode(approvaltest.Key))
+// firstMessage is the text of the first generation. With another text, the links that were sent before an upgrade would not work.
+const firstMessage = "approval-workflow link key v1"
+
+// testMAC is the answer of KMS to the text of the first generation.
+var testMAC = answerOfMAC(approvaltest.Key)
+
+func answerOfMAC(mac string) string {
+	return fmt.Sprintf(`{"KeyId":%q,"Mac":%q,"MacAlgorithm":"HMAC_SHA_256"}`, testKeyARN, encode(mac))
+}
 
 func encode(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
 // workflow is an AWS with an execution that waits for the click in click.json.
 type workflow struct {
-	history *fakeHistory
+	history *awstest.History
 	key     fakeKMS
+	// generation is that of the function's links.
+	generation string
 	// calls are the operations without the service, and without repetitions: see [direct].
 	calls []string
 }
 
-func newWorkflow(tb testing.TB, history *fakeHistory) *workflow {
-	return &workflow{history: history, key: fakeKMS{tb: tb}}
+func newWorkflow(tb testing.TB, history *awstest.History) *workflow {
+	return &workflow{history: history, key: fakeKMS{tb: tb}, generation: "1"}
 }
 
 func (w *workflow) answer(operation, body string) (status int, answer string) {
@@ -213,10 +133,7 @@ func (w *workflow) answer(operation, body string) (status int, answer string) {
 	case "GenerateMac":
 		return w.key.answer(operation, body)
 	case "GetExecutionHistory":
-		return w.history.answer(operation, body)
-	case "SendTaskSuccess":
-		w.history = newHistory(w.history.tb, "approved")
-		w.history.wantEnd = true
+		return w.history.Answer(operation, body)
 	}
 	return http.StatusOK, "{}"
 }
@@ -226,7 +143,7 @@ func (w *workflow) start(t *testing.T) (click func() int, log func() string) {
 	t.Helper()
 	server := httptest.NewServer(answerCalls(t, w.answer))
 	t.Cleanup(server.Close)
-	handler, file := startFunction(t, server.URL)
+	handler, file := startFunction(t, server.URL, w.generation)
 	click = func() int {
 		answer, err := handler.Invoke(t.Context(), []byte(readFile(t, "adapter/testdata/click.json")))
 		var response events.APIGatewayV2HTTPResponse
@@ -238,12 +155,13 @@ func (w *workflow) start(t *testing.T) (click func() int, log func() string) {
 	return click, func() string { return readFile(t, file) }
 }
 
-// startFunction starts the function in this process, with an endpoint of AWS. It also returns the file with its log.
-func startFunction(tb testing.TB, endpoint string) (handler lambda.Handler, log string) {
+// startFunction starts the function in this process, with an endpoint of AWS and a generation of the links. It also returns the
+// file with its log.
+func startFunction(tb testing.TB, endpoint, generation string) (handler lambda.Handler, log string) {
 	tb.Helper()
 	environment := maps.Clone(validEnvironment)
 	maps.Copy(environment, map[string]string{
-		"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "eu-west-1", "CONFIRM": "false",
+		"AWS_ENDPOINT_URL": endpoint, "LINK_GENERATION": generation, "AWS_REGION": "eu-west-1", "CONFIRM": "false",
 		"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": "test",
 	})
 	log = filepath.Join(tb.TempDir(), "log")

@@ -12,8 +12,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 )
 
-// linkKeyMessage is the text whose MAC is the key of the links. Another purpose needs another text.
-const linkKeyMessage = "approval-workflow link key v1"
+// linkKeyMessage returns the text whose MAC is the key of the links of a generation. Another generation needs another text, and
+// so does another purpose.
+func linkKeyMessage(generation int) string {
+	const purpose = "approval-workflow link key v1"
+	if generation == 1 {
+		return purpose
+	}
+	return fmt.Sprintf("%s, generation %d", purpose, generation)
+}
 
 // startTimeout limits the time that the start spends on the key. Lambda gives a start 10 seconds.
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
@@ -27,8 +34,9 @@ type macClient interface {
 // memory. The MAC of a text is always the same.
 // https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html
 type linkKey struct {
-	client macClient
-	keyARN string
+	client     macClient
+	keyARN     string
+	generation int
 
 	mu  sync.Mutex
 	key []byte
@@ -41,10 +49,22 @@ func (k *linkKey) LinkKey(ctx context.Context) ([]byte, error) {
 	if k.key != nil {
 		return k.key, nil
 	}
+	key, err := k.derive(ctx)
+	k.key = key
+	return key, err
+}
+
+// CheckKey implements [approval.Keys]. It asks KMS although the key is in memory.
+func (k *linkKey) CheckKey(ctx context.Context) error {
+	_, err := k.derive(ctx)
+	return err
+}
+
+func (k *linkKey) derive(ctx context.Context) ([]byte, error) {
 	out, err := k.client.GenerateMac(ctx, &kms.GenerateMacInput{
 		KeyId:        aws.String(k.keyARN),
 		MacAlgorithm: types.MacAlgorithmSpecHmacSha256,
-		Message:      []byte(linkKeyMessage),
+		Message:      []byte(linkKeyMessage(k.generation)),
 	})
 	if err != nil {
 		return nil, callError("derive the key of the links", err, false)
@@ -52,8 +72,7 @@ func (k *linkKey) LinkKey(ctx context.Context) ([]byte, error) {
 	if len(out.Mac) < sha256.Size { // without a key, anybody could sign links
 		return nil, fmt.Errorf("derive the key of the links: KMS returned %d bytes", len(out.Mac))
 	}
-	k.key = out.Mac
-	return k.key, nil
+	return out.Mac, nil
 }
 
 // prefetch derives the key during the start, which Lambda does not throttle. The first use tries again if this fails.

@@ -41,7 +41,9 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	if !strings.HasPrefix(aws.ToString(awsConfig.BaseEndpoint), "http:") { // only an emulator's begins like this
 		loadRoots()
 	}
-	key := &linkKey{client: kms.NewFromConfig(awsConfig), keyARN: config.linkKeyARN}
+	key := &linkKey{
+		client: kms.NewFromConfig(awsConfig), keyARN: config.linkKeyARN, generation: config.linkGeneration,
+	}
 	logger := lambdacontext.NewLogger()
 	if err := key.prefetch(); err != nil {
 		logger.Warn("start", "error", err.Error())
@@ -49,10 +51,14 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 	stepFunctions := sfn.NewFromConfig(awsConfig)
 	service := approval.NewService(
 		approval.Config{
-			APIURL: config.apiURL, Approvers: config.approvers, Confirm: config.confirm, Name: config.name,
+			APIURL: config.apiURL, Approvers: config.approvers, Groups: config.groups, Outcomes: config.outcomes,
+			Confirm: config.confirm, Name: config.name,
 		},
 		approval.Ports{
-			Notifier:   notifier{client: sns.NewFromConfig(awsConfig), topicARN: config.topicARN},
+			Notifier: notifier{
+				client: sns.NewFromConfig(awsConfig), topicARN: config.topicARN, outcomeTopicARN: config.outcomeTopicARN,
+				alarmTopicARN: config.alarmTopicARN,
+			},
 			Callback:   callback{client: stepFunctions},
 			Executions: executions{client: stepFunctions, arnPrefix: config.executionPrefix},
 			Keys:       key,

@@ -13,7 +13,10 @@ import (
 )
 
 // clickCalls are the calls of a start and a click that decides.
-var clickCalls = []string{"GenerateMac", "GetExecutionHistory", "SendTaskSuccess", "GetExecutionHistory"}
+var clickCalls = []string{"GenerateMac", "GetExecutionHistory", "SendTaskSuccess"}
+
+// testInput is the input of the recorded executions.
+const testInput = `{"subject":"Deploy release 42","message":"Ready for production.","change":"CHG-7"}`
 
 // TestClick clicks on a link while an execution waits. A task that cannot be read is not the fault of the click.
 func TestClick(t *testing.T) {
@@ -31,7 +34,7 @@ func TestClick(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			quote := func(text string) string { return strings.ReplaceAll(text, `"`, `\"`) }
-			history := strings.ReplaceAll(readFile(t, "testdata/waiting.json"), quote(test.old), quote(test.replacement))
+			history := strings.ReplaceAll(readFile(t, "history/testdata/waiting.json"), quote(test.old), quote(test.replacement))
 			w := newWorkflow(t, parseHistory(t, history))
 			click, log := w.start(t)
 			if got := click(); got != test.status || !strings.Contains(history, quote(test.replacement)) {
@@ -67,10 +70,30 @@ func TestStartWithoutKey(t *testing.T) {
 	}
 }
 
+// TestRevokedLinks clicks on a link of the first generation after the second one was deployed, and after the first one was
+// deployed again.
+func TestRevokedLinks(t *testing.T) {
+	for _, test := range []struct {
+		generation string
+		status     int
+		calls      []string
+	}{{"2", 400, clickCalls[:1]}, {"1", 200, clickCalls}} {
+		w := newWorkflow(t, newHistory(t, "waiting"))
+		w.generation = test.generation
+		click, _ := w.start(t)
+		if got := click(); got != test.status {
+			t.Errorf("generation %s: status = %d, want %d", test.generation, got, test.status)
+		}
+		if diff := cmp.Diff(test.calls, w.calls); diff != "" {
+			t.Errorf("generation %s: calls (-want +got):\n%s", test.generation, diff)
+		}
+	}
+}
+
 // BenchmarkClick counts the allocations of a warm click: from the event of the gateway to the answer, with the AWS SDK and
 // its HTTP client, but without the loop that asks Lambda for events. The fake AWS allocates nothing.
 func BenchmarkClick(b *testing.B) {
-	handler, _ := startFunction(b, "http://"+serveClicks(b))
+	handler, _ := startFunction(b, "http://"+serveClicks(b), "1")
 	event := []byte(readFile(b, "adapter/testdata/click.json"))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -84,8 +107,8 @@ func BenchmarkClick(b *testing.B) {
 
 // serveClicks starts a server that answers each call of a click always in the same way, and returns its address.
 func serveClicks(b *testing.B) string {
-	_, page := newHistory(b, "waiting").answer("AWSStepFunctions.GetExecutionHistory", fmt.Sprintf(
-		`{"executionArn":"%sapproval-workflow:release-42","reverseOrder":true,"maxResults":%d}`, testPrefix, waitingPage))
+	_, page := newHistory(b, "waiting").Answer("AWSStepFunctions.GetExecutionHistory", fmt.Sprintf(
+		`{"executionArn":"%sapproval-workflow:release-42","reverseOrder":true,"maxResults":3}`, testPrefix))
 	var answers [][2][]byte // what a request contains, and its answer. The last that matches counts.
 	for _, answer := range [][2]string{
 		{".GenerateMac", testMAC},

@@ -16,11 +16,13 @@ type topicClient interface {
 	Publish(context.Context, *sns.PublishInput, ...func(*sns.Options)) (*sns.PublishOutput, error)
 }
 
-// notifier is an [approval.Notifier] that publishes to an SNS topic. The filter policy of each subscription accepts the
-// e-mails to one approver.
+// notifier is an [approval.Notifier] that publishes to SNS topics.
 type notifier struct {
-	client   topicClient
+	client topicClient
+	// topicARN is the topic of the approvers. The filter policy of each subscription accepts the e-mails to one approver.
 	topicARN string
+	// outcomeTopicARN and alarmTopicARN are those of the team and of the operators. An empty one means that nobody subscribes.
+	outcomeTopicARN, alarmTopicARN string
 }
 
 // Confirmed asks the topic, because SNS accepts an e-mail for a subscription that is not confirmed and drops it. In place
@@ -45,13 +47,33 @@ func (n notifier) Confirmed(ctx context.Context) ([]string, error) {
 
 // Notify implements [approval.Notifier].
 func (n notifier) Notify(ctx context.Context, email approval.Email) error {
-	_, err := n.client.Publish(ctx, &sns.PublishInput{
-		TopicArn: aws.String(n.topicARN),
-		Subject:  aws.String(email.Subject),
-		Message:  aws.String(email.Body),
-		MessageAttributes: map[string]types.MessageAttributeValue{
-			"approver": {DataType: aws.String("String"), StringValue: aws.String(email.To)},
-		},
-	})
+	err := n.publish(ctx, n.topicARN, email.Subject, email.Body, map[string]string{"approver": email.To})
 	return callError("publish approval request", err, false)
+}
+
+// Announce implements [approval.Notifier].
+func (n notifier) Announce(ctx context.Context, notice approval.Notice) error {
+	topic, attributes := n.topicARN, map[string]string{"approver": notice.To}
+	switch notice.Audience {
+	case approval.AudienceApprover:
+	case approval.AudienceTeam:
+		topic, attributes = n.outcomeTopicARN, notice.Attributes
+	case approval.AudienceOperators:
+		topic, attributes = n.alarmTopicARN, nil
+	}
+	if topic == "" {
+		return nil
+	}
+	return callError("publish outcome", n.publish(ctx, topic, notice.Subject, notice.Body, attributes), false)
+}
+
+func (n notifier) publish(ctx context.Context, topicARN, subject, body string, attributes map[string]string) error {
+	values := map[string]types.MessageAttributeValue{}
+	for name, value := range attributes {
+		values[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
+	}
+	_, err := n.client.Publish(ctx, &sns.PublishInput{
+		TopicArn: aws.String(topicARN), Subject: aws.String(subject), Message: aws.String(body), MessageAttributes: values,
+	})
+	return err
 }

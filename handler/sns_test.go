@@ -44,6 +44,47 @@ func TestNotify(t *testing.T) {
 	}
 }
 
+// TestAnnounce checks which topic gets the notices of each audience, and with which attributes.
+func TestAnnounce(t *testing.T) {
+	attributes := map[string]string{"status": "FAILED"}
+	for _, test := range []struct {
+		notice                  approval.Notice
+		topic, attribute, value string
+	}{
+		{approval.Notice{Audience: approval.AudienceApprover, To: "jo@example.com", Attributes: attributes}, "arn", "approver", "jo@example.com"},
+		{approval.Notice{Audience: approval.AudienceTeam, Attributes: attributes}, "outcomes", "status", "FAILED"},
+		{approval.Notice{Audience: approval.AudienceOperators, Attributes: attributes}, "alarms", "", ""},
+	} {
+		var got url.Values
+		n := newSNS(t, func(call url.Values) string {
+			got = call
+			return "<PublishResponse><PublishResult/></PublishResponse>"
+		})
+		test.notice.Subject, test.notice.Body = "Rejected: x", "Text."
+		if err := n.Announce(t.Context(), test.notice); err != nil {
+			t.Fatal(err)
+		}
+		want := url.Values{
+			"Action": {"Publish"}, "Version": {"2010-03-31"}, "TopicArn": {test.topic}, "Subject": {"Rejected: x"}, "Message": {"Text."},
+		}
+		if test.attribute != "" {
+			want.Set("MessageAttributes.entry.1.Name", test.attribute)
+			want.Set("MessageAttributes.entry.1.Value.DataType", "String")
+			want.Set("MessageAttributes.entry.1.Value.StringValue", test.value)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("call for the %s (-want +got):\n%s", test.notice.Audience, diff)
+		}
+	}
+}
+
+// TestAnnounceWithoutOperators checks that nothing is published for operators that do not exist.
+func TestAnnounceWithoutOperators(t *testing.T) {
+	if err := (notifier{}).Announce(t.Context(), approval.Notice{Audience: approval.AudienceOperators}); err != nil {
+		t.Error(err)
+	}
+}
+
 // subscription returns an entry of ListSubscriptionsByTopic.
 func subscription(arn, protocol, endpoint string) string {
 	return fmt.Sprintf("<member><SubscriptionArn>%s</SubscriptionArn><Protocol>%s</Protocol><Endpoint>%s</Endpoint>"+

@@ -133,7 +133,8 @@ var lambdaEnvironment = []string{
 	"AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1", "LANG=en_US.UTF-8", "TZ=:UTC", "PATH=" + os.Getenv("PATH"),
 	"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_SESSION_TOKEN=test",
 	"TOPIC_ARN=arn:aws:sns:eu-west-1:123456789012:approvals",
-	"LINK_KEY_ARN=arn:aws:kms:eu-west-1:123456789012:key/1", "APPROVERS=jo@example.com", "CONFIRM=false",
+	"LINK_KEY_ARN=arn:aws:kms:eu-west-1:123456789012:key/1", "APPROVERS=jo@example.com", "LINK_GENERATION=1", "CONFIRM=false", "OUTCOMES=deciders",
+	"OUTCOME_TOPIC_ARN=arn:aws:sns:eu-west-1:123456789012:outcomes",
 	"WORKFLOW_NAME=approval-workflow", "API_URL=https://abc123.execute-api.eu-west-1.amazonaws.com",
 }
 
