@@ -217,7 +217,7 @@ func pageLink(t *testing.T, browser context.Context, approver string) string {
 	return link.Value
 }
 
-// progress waits until the page says how far the only request has got.
+// progress waits until the page says how far a request has got.
 func progress(text string) chromedp.Action[chromedp.Void] {
 	return chromedp.WaitVisible(`//*[@id="executions"]//p[starts-with(., "` + text + `. Open until ")]`)
 }
@@ -228,21 +228,81 @@ func TestBrowserRunsThePage(t *testing.T) {
 	browser := newBrowser(t)
 	r := startOnTCP(t, "-approvers", ada+","+bob, "-approvals", "2")
 	do(t, browser, chromedp.Navigate(r.address), chromedp.SetValue("#name", "release-1.4.2"), chromedp.Click("#start button"),
-		progress("Approvals: 0 of 2"), chromedp.WaitVisible(`//*[@id="executions"]//p[.="Release 1.4.2"]`))
+		progress("Approvals: 0 of 2. Waits for "+ada+", "+bob), chromedp.WaitVisible(`//*[@id="executions"]//p[.="Release 1.4.2"]`))
 	for _, approver := range []string{ada, bob} {
 		if !strings.HasPrefix(pageLink(t, browser, approver), r.address) {
 			t.Errorf("the link in the e-mail to %s does not begin with %s", approver, r.address)
 		}
 	}
 	r.click(get, pageLink(t, browser, ada), http.StatusOK)
-	do(t, browser, progress("Approvals: 1 of 2 ("+ada+")"))
+	do(t, browser, progress("Approvals: 1 of 2 ("+ada+"). Waits for "+bob))
 	picture{file: "page.png", width: 1000, scale: 1, maxHeight: 1310}.take(t, browser)
 	checkWidth(t, browser)
 	r.click(get, pageLink(t, browser, bob), http.StatusOK)
-	do(t, browser, chromedp.WaitVisible(`#executions .succeeded`))
+	do(t, browser, chromedp.WaitVisible(`#executions .succeeded`),
+		chromedp.WaitVisible(`//*[@id="executions"]//p[.="Approvals: 2 of 2 (`+ada+", "+bob+`)."]`))
 	do(t, browser, chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile),
 		chromedp.WaitVisible("main > section:nth-child(2) #emails")) // a phone has one column
 	checkWidth(t, browser)
+}
+
+// TestBrowserAsksAGroup chooses groups with the keyboard. The page changes only the key "group" of the input, whatever else was
+// typed, and only the members of the group get e-mails.
+func TestBrowserAsksAGroup(t *testing.T) {
+	browser := newBrowser(t)
+	r := startOnTCP(t, ofGroups...)
+	do(t, browser, chromedp.Navigate(r.address))
+	for _, step := range groupChoices {
+		evaluate(t, browser, `byId("input").select() ?? ""`) // so that the keys replace all of it
+		do(t, browser, chromedp.Focus("#input"), chromedp.KeyEvent(step.typed), chromedp.Focus("#group"), chromedp.KeyEvent(step.key))
+		group, input := evaluate(t, browser, `byId("group").value`), evaluate(t, browser, `byId("input").value`)
+		if group != step.group || input != step.want {
+			t.Errorf("%s and the key %q: the form has the group %q and %s, want %q and %s", step.typed, step.key, group, input, step.group, step.want)
+		}
+		refused := step.key != "" && step.want == step.typed
+		if got := evaluate(t, browser, `byId("error").textContent`); strings.Contains(got, "JSON object") != refused {
+			t.Errorf("%s and the key %q: the page says %q", step.typed, step.key, got)
+		}
+	}
+	do(t, browser, chromedp.Click("#start button"), progress("Approvals: 0 of 2. Waits for 2 of "+dora+", "+dan+", ADA@example.com"),
+		chromedp.WaitVisible(`//*[@id="executions"]//span[.="Group dba. "]`),
+		chromedp.WaitVisible(`//*[@id="emails"]//span[.=" in the group dba"]`))
+	checkWidth(t, browser)
+	r.checkMailed(r.emails()[0].ExecutionARN, "dba", dora, dan, "ADA@example.com")
+	r.click(get, pageLink(t, browser, dan), http.StatusOK)
+	do(t, browser, progress("Approvals: 1 of 2 ("+dan+"). Waits for 1 of "+dora+", ADA@example.com"),
+		chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile), refreshed)
+	checkWidth(t, browser)
+}
+
+// groupChoices are inputs that somebody types, the first letter of the group that is chosen afterwards, if any, and what the form
+// has then. The last one is started.
+var groupChoices = []struct{ typed, key, group, want string }{
+	{`{"n": 12345678901234567890.50, "o": {"group": "x"}}`, "d", "dba",
+		`{"group": "dba","n": 12345678901234567890.50, "o": {"group": "x"}}`},
+	{`{"a": ["}"], "group" : "dba", "z": 1.50}`, "o", "on-call", `{"a": ["}"], "group": "on-call", "z": 1.50}`},
+	{`{"a": "\"", "group": {"b": [1, 2]}}`, "d", "dba", `{"a": "\"", "group": "dba"}`},
+	{`{"group": "on-call", "a": {}}`, "n", "", `{"a": {}}`},
+	{`{"a": {}, "group": "on-call"}`, "n", "", `{"a": {}}`},
+	{`{"group": 1, "group": "on-call"}`, "n", "", `{}`},
+	{`{"group": 1, "a": 2, "group": 3}`, "d", "dba", `{"a": 2, "group": "dba"}`},
+	{`{}`, "d", "dba", `{"group": "dba"}`},
+	{`{"group": "on-call"}`, "", "on-call", `{"group": "on-call"}`},
+	{`{"group": "other"}`, "", "", `{"group": "other"}`},
+	{`{"n": `, "d", "", `{"n": `},
+	{`[1]`, "d", "", `[1]`},
+	{`null`, "o", "", `null`},
+	{`{"subject": "Drop orders_2019"}`, "d", "dba", `{"group": "dba","subject": "Drop orders_2019"}`},
+}
+
+// evaluate returns the text that an expression of the page's script gives.
+func evaluate(t *testing.T, browser context.Context, expression string) string {
+	t.Helper()
+	got, err := chromedp.Run(browser, chromedp.Evaluate[string](expression))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
 }
 
 // focused waits until the element that a selector finds has the focus.
@@ -253,22 +313,72 @@ func focused(selector string) chromedp.Action[chromedp.Void] {
 // refreshed waits until the page has asked the local run again.
 var refreshed = chromedp.Sleep(2 * time.Second)
 
-// TestBrowserStops stops an execution with the keyboard. The page asks first, and the focus stays at the execution.
+// TestBrowserStops stops an execution with the keyboard. The page asks first, also for the cause, and the focus stays at the
+// execution.
 func TestBrowserStops(t *testing.T) {
 	browser := newBrowser(t)
 	r := startOnTCP(t)
 	arn := r.startNamedExecution("release-1.4.2", requestInput)
 	const stop = "#executions button.stop"
-	do(t, browser, chromedp.Navigate(r.address), progress("Approvals: 0 of 1"),
+	do(t, browser, chromedp.Navigate(r.address), progress("Approvals: 0 of 1. Waits for "+anybody),
 		chromedp.Focus(stop), refreshed,
-		chromedp.KeyEvent(kb.Enter), focused("#stop-no"), chromedp.KeyEvent(kb.Enter), focused(stop), refreshed, focused(stop))
+		chromedp.KeyEvent(kb.Enter), focused("#stop-cause"), chromedp.KeyEvent("No"+kb.Enter), focused("#stop-cause"),
+		chromedp.KeyEvent(kb.Tab+kb.Tab+kb.Enter), focused(stop), refreshed, focused(stop))
 	r.checkRunning(arn, "before the answer")
-	do(t, browser, chromedp.KeyEvent(kb.Enter), focused("#stop-no"),
-		chromedp.Focus("#stop-yes"), chromedp.KeyEvent(kb.Enter),
+	do(t, browser, chromedp.KeyEvent(kb.Enter), focused("#stop-cause"),
+		chromedp.KeyEvent(`A "typo" `+kb.Tab+kb.Enter),
 		chromedp.WaitVisible("#executions .aborted"), focused("#executions h3"), refreshed, focused("#executions h3"),
 		chromedp.WaitVisible("#emails .approve.dead"), chromedp.WaitVisible("#emails .reject.dead"),
 		chromedp.WaitVisible(`#picture [data-state="RequestApproval"].aborted`))
 	r.checkEnd(arn, "ABORTED")
+	if got := aws.ToString(r.describe(arn).Cause); got != `A "typo"` {
+		t.Errorf("cause = %s", got)
+	}
+	do(t, browser, chromedp.WaitVisible(`//*[@id="executions"]//pre[.='A "typo"']`),
+		chromedp.WaitVisible(`//*[@id="emails"]//details[contains(@class, "outcome")]//pre[contains(., '> A "typo"')]`))
+}
+
+// TestBrowserStopsWithoutCause checks that a cause is optional.
+func TestBrowserStopsWithoutCause(t *testing.T) {
+	browser := newBrowser(t)
+	r := startOnTCP(t)
+	arn := r.startExecution(requestInput)
+	do(t, browser, chromedp.Navigate(r.address), chromedp.Click("#executions button.stop"), focused("#stop-cause"),
+		chromedp.Click("#stop-yes"), chromedp.WaitVisible("#executions .aborted"))
+	if got := r.describe(arn).Cause; got != nil {
+		t.Errorf("cause = %q", *got)
+	}
+}
+
+// TestBrowserMarksEmails checks that the page says what each e-mail is, and shows a request that waits above the newer notices about
+// the end of another one.
+func TestBrowserMarksEmails(t *testing.T) {
+	browser := newBrowser(t)
+	r := startOnTCP(t, "-approvers", ada+","+bob, "-outcomes", "all")
+	first := r.startNamedExecution("first", requestInput)
+	r.emailsTo("", first, 2)
+	second := r.startNamedExecution("second", requestInput)
+	r.emailsTo("", second, 2)
+	do(t, browser, chromedp.Navigate(r.address), chromedp.WaitVisible("#emails details:nth-child(4)"),
+		chromedp.Focus("#emails details:nth-child(4) summary"))
+	r.click(get, r.link(ada, second, approval.Approve), http.StatusOK)
+	marked := func(position, class, mark string) chromedp.Action[chromedp.Void] {
+		return chromedp.WaitVisible(`//*[@id="emails"]/details` + position + `[contains(@class, "` + class + `")]//span[.="` + mark + `"]`)
+	}
+	for _, width := range []int64{1000, 390} {
+		do(t, browser, chromedp.EmulateViewport(width, 844),
+			marked("[1][@open]", "open-request", "Request"), marked("[2]", "open-request", "Request"),
+			marked(`[contains(., "To `+ada+`")]`, "receipt", "Receipt"),
+			marked(`[contains(., "To `+bob+`")]`, "outcome", "Outcome"), marked(`[contains(., "To everybody in notify")]`, "outcome", "Outcome"))
+		checkWidth(t, browser)
+	}
+	const kept = `String(document.activeElement === document.querySelector("#emails details:nth-child(2) summary"))`
+	if got := evaluate(t, browser, kept); got != "true" {
+		t.Error("an e-mail has lost the focus, because it has moved")
+	}
+	if got := evaluate(t, browser, `String(document.querySelectorAll("#emails .outcome .decision, #emails .receipt .decision").length)`); got != "0" {
+		t.Errorf("the notices have %s links that decide", got)
+	}
 }
 
 // TestBrowserKeepsDigits checks that the page shows a number as the execution has it, and marks the path in the picture.
@@ -286,7 +396,7 @@ func TestBrowserKeepsDigits(t *testing.T) {
 	if got := text(t, browser, "#executions pre"); !strings.HasPrefix(got, want) {
 		t.Errorf("output = %s, want %s", got, want)
 	}
-	if got := text(t, browser, "#path"); !strings.Contains(got, "Begin → RequestApproval → Decided? → Approved") {
+	if got := text(t, browser, "#path"); !strings.Contains(got, "Begin → Spread → RequestApproval → Decided? → Approved") {
 		t.Errorf("path = %s", got)
 	}
 }

@@ -16,9 +16,11 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -268,21 +270,59 @@ func (r *localRun) emails() (emails []mail) {
 	return emails
 }
 
-// emailsTo waits until an approver has that many e-mails about an execution, and returns them, the oldest first. An empty
-// approver means everybody.
+// emailsTo waits until an approver has that many e-mails that ask about an execution, and returns them, the oldest first. An
+// empty approver means everybody.
 func (r *localRun) emailsTo(approver, executionARN string, count int) []mail {
 	r.t.Helper()
 	var found []mail
 	r.poll(func() bool {
 		found = nil
 		for _, email := range r.emails() {
-			if (approver == "" || email.To == approver) && email.ExecutionARN == executionARN {
+			if email.asks() && (approver == "" || email.To == approver) && email.ExecutionARN == executionARN {
 				found = append(found, email)
 			}
 		}
 		return len(found) >= count
 	})
 	return found
+}
+
+// notice is what the mailbox shows of a notice.
+type notice struct{ Kind, To, Subject string }
+
+// notices returns the notices about an execution, ordered by kind and by whom they are for. It checks that no link in them decides.
+// It is for tests in a synctest bubble.
+func (r *localRun) notices(executionARN string) (found []mail) {
+	r.t.Helper()
+	synctest.Wait()
+	for _, email := range r.emails() {
+		if email.asks() || email.ExecutionARN != executionARN {
+			continue
+		}
+		if email.Approve != (mailLink{}) || email.Reject != (mailLink{}) || strings.Contains(email.Body, "signature") {
+			r.t.Errorf("the notice to %s has links that decide", email.To)
+		}
+		found = append(found, email)
+	}
+	slices.SortFunc(found, func(a, b mail) int { return strings.Compare(string(a.Kind)+a.To, string(b.Kind)+b.To) })
+	return found
+}
+
+// checkNotices compares the notices about an execution with want. All bodies must have the texts.
+func (r *localRun) checkNotices(executionARN string, want []notice, texts ...string) {
+	r.t.Helper()
+	var got []notice
+	for _, email := range r.notices(executionARN) {
+		got = append(got, notice{string(email.Kind), email.To, email.Subject})
+		for _, text := range texts {
+			if !strings.Contains(email.Body, text) {
+				r.t.Errorf("the notice to %s does not contain %q:\n%s", email.To, text, email.Body)
+			}
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		r.t.Errorf("notices (-want +got):\n%s", diff)
+	}
 }
 
 // link returns the link for a decision in an approver's first e-mail about an execution.
@@ -307,6 +347,9 @@ func (r *localRun) checkNoSecrets() {
 	r.t.Helper()
 	printed := r.log.String()
 	for _, email := range r.emails() {
+		if !email.asks() {
+			continue
+		}
 		for _, decision := range approval.Decisions() {
 			link, err := url.Parse(email.url(decision))
 			if err != nil {

@@ -63,16 +63,14 @@ func runOn(ctx context.Context, listener net.Listener, opts options, stdout, std
 	if err != nil {
 		return err
 	}
-	page, err := newPage(machine)
+	page, err := newPage(machine, opts)
 	if err != nil {
 		return err
 	}
-	executions := stepfunctions.NewService(machine)
+	executions := stepfunctions.NewService(machine, lambda.report)
 	defer executions.Close()
-	emails := &mailbox{approvers: opts.approvers, executions: executions}
-	config := approval.Config{
-		APIURL: address, Approvers: opts.approvers, Confirm: opts.confirm, Name: "approval-workflow", NoConsole: true,
-	}
+	config := opts.config(address)
+	emails := &mailbox{config: config, executions: executions}
 	lambda.handler = newHandler(approval.NewService(config, approval.Ports{
 		Notifier: emails, Callback: executions, Executions: executions, Keys: key,
 	}), logger)
@@ -80,22 +78,30 @@ func runOn(ctx context.Context, listener net.Listener, opts options, stdout, std
 		"/":              page,
 		"/emails":        emails.serveList,
 		"/emails/latest": emails.serveLatest,
-		"/state":         func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, executions.Progress()) },
+		"/state":         func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, executions.Progress(config)) },
 	}
-	printWelcome(stdout, address)
+	printWelcome(stdout, address, opts.groups)
 	return serve(ctx, listener, opts.guard(route(executions, own, gateway{lambda})), logger)
 }
 
 // newMachine returns the state machine with the definition that is deployed.
 func newMachine(function asl.Function, opts options) (*asl.Machine, error) {
-	text, err := statemachine.Render(functionARN, opts.schedule, opts.approvals)
+	text, err := statemachine.Render(functionARN, opts.schedule, 0, opts.approvals, opts.groups.approvals())
 	if err != nil {
 		return nil, err
 	}
 	return asl.Parse(text, asl.Functions{functionARN: function})
 }
 
-func printWelcome(stdout io.Writer, address string) {
+// config returns the configuration of the function.
+func (o options) config(address string) approval.Config {
+	return approval.Config{
+		APIURL: address, Approvers: o.approvers, Groups: o.groups.members(), Outcomes: o.outcomes, Confirm: o.confirm,
+		Name: "approval-workflow", NoConsole: true, Apply: "start the local run again with them",
+	}
+}
+
+func printWelcome(stdout io.Writer, address string, groups groups) {
 	fmt.Fprintf(stdout, `The approval workflow runs on %[1]s (press Ctrl-C to stop it).
 State machine: %[2]s
 
@@ -110,6 +116,16 @@ Open its link, with curl '...' too. /emails and /state show everything as JSON. 
   aws stepfunctions start-execution --endpoint-url %[1]s --state-machine-arn %[2]s --input '{"key": "value"}'
   aws stepfunctions list-executions --endpoint-url %[1]s --state-machine-arn %[2]s
   aws stepfunctions describe-execution --endpoint-url %[1]s --execution-arn EXECUTION_ARN
+  aws stepfunctions stop-execution --endpoint-url %[1]s --execution-arn EXECUTION_ARN --cause 'Typo'
 
 `, address, stepfunctions.StateMachineARN)
+	if len(groups) == 0 {
+		fmt.Fprintf(stdout, "With -group %s, an input can ask a group of its own. -h lists all flags.\n\n", groupExample)
+		return
+	}
+	fmt.Fprintln(stdout, "An input can ask one of the groups instead of the approvers:")
+	for _, name := range groups.names() {
+		fmt.Fprintf(stdout, "\n  \"group\": %q asks %s", name, groups[name])
+	}
+	fmt.Fprint(stdout, "\n\n")
 }

@@ -39,6 +39,7 @@ func TestUsageErrors(t *testing.T) {
 		"-approvers ":                            "-approvers: at least one address is required",
 		"-approvers " + ada + ",ADA@example.com": `-approvers: "ADA@example.com" is listed twice`,
 		"-approvers " + ada + "," + bob + " -approvals 3": "-approvals: 3 is not between 1 and the number of approvers (2)",
+		"-outcomes some":   `-outcomes: "some" is not one of none, deciders (who get a receipt) and all (who were asked). Use -outcomes deciders`,
 		"-approvals 0":     "-approvals: 0 is not between 1 and the number of approvers (1)",
 		"-addr localhost":  `-addr: "localhost" is not host:port`,
 		"-addr localhost:": `-addr: "localhost:" is not host:port`,
@@ -73,12 +74,16 @@ func TestFlags(t *testing.T) {
 		args []string
 		want options
 	}{
-		{"defaults", nil, options{schedule: dayLong, approvers: []string{anybody}, approvals: 1}},
+		{"defaults", nil, options{schedule: dayLong, approvers: []string{anybody}, approvals: 1, outcomes: "deciders"}},
 		{"white space", []string{"-approvers", ada + ", " + bob},
-			options{schedule: dayLong, approvers: []string{ada, bob}, approvals: 1}},
-		{"all", append(ofThree(2), "-timeout", "36h", "-reminders", "2", "-confirm"), options{
+			options{schedule: dayLong, approvers: []string{ada, bob}, approvals: 1, outcomes: "deciders"}},
+		{"all", append(ofThree(2), "-timeout", "36h", "-reminders", "2", "-outcomes", "all", "-confirm"), options{
 			schedule:  approval.Schedule{IntervalSeconds: 43_199, PauseSeconds: 1, Reminders: 2},
-			approvers: []string{ada, bob, cleo}, approvals: 2, confirm: true,
+			approvers: []string{ada, bob, cleo}, approvals: 2, outcomes: "all", confirm: true,
+		}},
+		{"groups", []string{"-group", "dba=" + ada + ", " + bob + "; approvals = 2", "-group", "on-call=" + ada}, options{
+			schedule: dayLong, approvers: []string{anybody}, approvals: 1, outcomes: "deciders",
+			groups: groups{"dba": {[]string{ada, bob}, 2}, "on-call": {[]string{ada}, 1}},
 		}},
 	}
 	for _, test := range tests {
@@ -88,7 +93,7 @@ func TestFlags(t *testing.T) {
 				t.Fatal(err)
 			}
 			test.want.addr, test.want.host = "127.0.0.1:8080", "127.0.0.1"
-			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(options{})); diff != "" {
+			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(options{}, group{})); diff != "" {
 				t.Errorf("options (-want +got):\n%s", diff)
 			}
 		})
@@ -100,7 +105,7 @@ func TestHelp(t *testing.T) {
 	if err := run(t.Context(), []string{"-h"}, &stdout, io.Discard); err != nil {
 		t.Error(err)
 	}
-	for _, want := range []string{"-addr", "-timeout", "-reminders", "-approvers", "-approvals", "-confirm"} {
+	for _, want := range []string{"-addr", "-timeout", "-reminders", "-approvers", "-approvals", "-confirm", "-group", "-outcomes"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("the help does not contain %s", want)
 		}

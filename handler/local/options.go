@@ -20,8 +20,10 @@ type options struct {
 	schedule  approval.Schedule
 	approvers []string // addresses
 	approvals int      // how many of them have to agree
-	confirm   bool     // the links ask before they decide
-	help      bool     // the help was asked for and is printed
+	groups    groups
+	outcomes  approval.Outcomes // says who learns of an end
+	confirm   bool              // the links ask before they decide
+	help      bool              // the help was asked for and is printed
 }
 
 // usageError is an error in the command line.
@@ -38,6 +40,14 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	reminders := flags.Int("reminders", 0, fmt.Sprintf("`number` of reminders within the timeout, at most %d", approval.MaxReminders))
 	approvers := flags.String("approvers", "approver@example.com", "the approvers' e-mail `addresses`, separated by commas")
 	flags.IntVar(&opts.approvals, "approvals", 1, "`number` of approvers who have to agree")
+	var groups []string
+	flags.Func("group", "a `group` that an input can ask with its key \"group\": NAME=ADDRESSES;approvals=N in quotation marks, such as\n"+
+		groupExample+"; repeatable; approvals is 1 unless it is set", func(text string) error {
+		groups = append(groups, text)
+		return nil
+	})
+	flags.StringVar((*string)(&opts.outcomes), "outcomes", string(approval.OutcomesDeciders),
+		"`who` of those who were asked gets an e-mail at the end: none, deciders (who get a receipt) or all")
 	flags.BoolVar(&opts.confirm, "confirm", false, "make the links ask before they decide")
 	err := flags.Parse(args)
 	switch {
@@ -49,7 +59,7 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 	case err == nil && flags.NArg() > 0:
 		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case err == nil:
-		err = opts.set(*timeout, *reminders, *approvers)
+		err = opts.set(*timeout, *reminders, *approvers, groups)
 	}
 	if err != nil {
 		return options{}, usageError{err}
@@ -58,7 +68,7 @@ func parseFlags(args []string, stdout io.Writer) (options, error) {
 }
 
 // set checks the values of the flags and sets what follows from them.
-func (o *options) set(timeoutText string, reminders int, approversText string) error {
+func (o *options) set(timeoutText string, reminders int, approversText string, groupTexts []string) error {
 	timeout, err := approval.ParseTimeout(timeoutText)
 	if err != nil {
 		return flagError("-timeout", err)
@@ -82,6 +92,12 @@ func (o *options) set(timeoutText string, reminders int, approversText string) e
 		if check.err != nil {
 			return flagError(check.flag, check.err)
 		}
+	}
+	if _, err := approval.ParseOutcomes(string(o.outcomes)); err != nil {
+		return flagError("-outcomes", err)
+	}
+	if o.groups, err = parseGroups(groupTexts, timeout); err != nil {
+		return flagError("-group", err)
 	}
 	var port string
 	if o.host, port, err = net.SplitHostPort(o.addr); err != nil || port == "" {

@@ -16,11 +16,11 @@ import (
 var pageFiles embed.FS
 
 // pageScripts are the parts of the page's script. The last one runs it.
-var pageScripts = []string{"executions.js", "emails.js", "main.js"}
+var pageScripts = []string{"executions.js", "emails.js", "groups.js", "main.js"}
 
 // newPage returns a handler that serves the page with a picture of the machine, or without one if the machine cannot be
-// drawn. The page's script uses the same addresses as other clients.
-func newPage(machine *asl.Machine) (http.HandlerFunc, error) {
+// drawn. Its form offers the groups. The page's script uses the same addresses as other clients.
+func newPage(machine *asl.Machine, opts options) (http.HandlerFunc, error) {
 	picture, undrawn := newDiagram(machine)
 	style, script := readPage("page.css"), readPage(pageScripts...)
 	var body bytes.Buffer
@@ -30,7 +30,10 @@ func newPage(machine *asl.Machine) (http.HandlerFunc, error) {
 		StateMachineARN string
 		Picture         diagram
 		Undrawn         error
-	}{template.CSS(style), template.JS(script), stepfunctions.StateMachineARN, picture, undrawn}) //nolint:gosec // our own files
+		Approvers       group
+		Groups          groups
+	}{template.CSS(style), template.JS(script), stepfunctions.StateMachineARN, picture, undrawn, //nolint:gosec // our own files
+		group{opts.approvers, opts.approvals}, opts.groups})
 	if err != nil {
 		return nil, err
 	}

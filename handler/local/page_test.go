@@ -30,9 +30,13 @@ func deployedMachine(t *testing.T) *asl.Machine {
 
 // checkPage returns the page of a machine. It checks that the policy allows exactly the page's own style and script, and that
 // the page knows the state machine.
-func checkPage(t *testing.T, machine *asl.Machine) string {
+func checkPage(t *testing.T, machine *asl.Machine, args ...string) string {
 	t.Helper()
-	page, err := newPage(machine)
+	opts, err := parseFlags(args, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := newPage(machine, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +62,24 @@ func checkPage(t *testing.T, machine *asl.Machine) string {
 
 func TestPage(t *testing.T) {
 	body := checkPage(t, deployedMachine(t))
-	if strings.Count(body, `<g class="node`) != 9 || strings.Contains(body, "no picture") {
-		t.Error("the page has no picture with 9 states")
+	if strings.Count(body, `<g class="node`) != 10 || strings.Contains(body, "no picture") {
+		t.Error("the page has no picture with 10 states")
+	}
+}
+
+// TestPageOffersGroups checks that the form has a choice only if there are groups.
+func TestPageOffersGroups(t *testing.T) {
+	body := checkPage(t, deployedMachine(t), ofGroups...)
+	for _, want := range []string{
+		`<label for="group">`, `<select id="group"`, `<option value="">no group: 1 of ` + ada + ", " + bob + "<",
+		`<option value="dba">dba: 2 of ` + dora + ", " + dan + ", ADA@example.com<", `<option value="on-call">on-call: 1 of ` + cleo + "<",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page does not contain %s", want)
+		}
+	}
+	if body := checkPage(t, deployedMachine(t)); strings.Contains(body, "<select") || strings.Contains(body, `for="group"`) {
+		t.Error("the page offers groups, but there are none")
 	}
 }
 
@@ -98,12 +118,12 @@ func TestDiagram(t *testing.T) {
 		arrows = append(arrows, strings.TrimSpace(arrow.From+" > "+arrow.To+" "+arrow.When))
 	}
 	wantNames := []string{
-		"Begin", "RequestApproval", "TooFewApprovers", "Expired", "NotSent", "Decided?", "Rejected", "Undecided", "Approved"}
+		"Begin", "Spread", "RequestApproval", "TooFewApprovers", "Expired", "NotSent", "Decided?", "Rejected", "Undecided", "Approved"}
 	if diff := cmp.Diff(wantNames, names); diff != "" {
 		t.Errorf("states (-want +got):\n%s", diff)
 	}
 	wantArrows := []string{
-		"Begin > RequestApproval", "RequestApproval > Decided?",
+		"Begin > Spread", "Spread > RequestApproval", "RequestApproval > Decided?",
 		"RequestApproval > TooFewApprovers on TooFewApproversError", "RequestApproval > Expired on States.Timeout",
 		"RequestApproval > NotSent on any other error", "Decided? > Approved approved",
 		"Decided? > RequestApproval pending", "Decided? > Rejected rejected", "Decided? > Undecided otherwise"}

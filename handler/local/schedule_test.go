@@ -35,7 +35,7 @@ func TestReminder(t *testing.T) {
 				arn := r.startExecution(objectInput)
 				time.Sleep(12 * time.Hour)
 				emails := r.emailsTo("", arn, 2)
-				if want := "Reminder 1 of 1: approval requested: Release 1.4.2 [approval-workflow]"; emails[1].Subject != want {
+				if want := "Reminder: approve? Release 1.4.2 [approval-workflow]"; emails[1].Subject != want {
 					t.Errorf("subject = %s, want %s", emails[1].Subject, want)
 				}
 				r.click(get, emails[number].Approve.URL, http.StatusOK)

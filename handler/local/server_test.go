@@ -55,21 +55,29 @@ func TestState(t *testing.T) {
 		started := aws.ToTime(r.describe(arn).StartDate)
 		want := map[string]any{
 			"executionArn": arn, "stateMachineArn": stepfunctions.StateMachineARN, "name": "release", "status": "RUNNING",
-			"startDate": float64(started.UnixMilli()) / 1000, "states": []any{"Begin", "RequestApproval"},
-			"approvals": []any{}, "approvalsNeeded": 2.0, "openUntil": started.Add(24 * time.Hour).UTC().Format(time.RFC3339Nano),
+			"startDate": float64(started.UnixMilli()) / 1000, "states": []any{"Begin", "Spread", "RequestApproval"},
+			"subject": "Release 1.4.2", "approvals": []any{}, "approvalsNeeded": 2.0, "waitingFor": []any{ada, bob, cleo}, "openUntil": started.Add(24 * time.Hour).UTC().Format(time.RFC3339Nano),
 		}
 		if diff := cmp.Diff([]map[string]any{want}, state()); diff != "" {
 			t.Errorf("state (-want +got):\n%s", diff)
 		}
 		r.click(get, r.link(bob, arn, approval.Approve), http.StatusOK)
-		approvals, _ := state()[0]["approvals"].([]any)
+		got := state()[0]
+		approvals, _ := got["approvals"].([]any)
 		if len(approvals) != 1 || approvals[0].(map[string]any)["approver"] != bob {
 			t.Errorf("approvals = %v, want that of %s", approvals, bob)
 		}
+		if diff := cmp.Diff([]any{ada, cleo}, got["waitingFor"]); diff != "" {
+			t.Errorf("after an approval, the request waits for (-want +got):\n%s", diff)
+		}
 		r.click(get, r.link(ada, arn, approval.Reject), http.StatusOK)
-		got := state()[0]
-		if got["status"] != "FAILED" || got["stopDate"] == nil || got["approvals"] != nil || got["openUntil"] != nil {
-			t.Errorf("state at the end = %v, want no request", got)
+		got = state()[0]
+		if got["status"] != "FAILED" || got["stopDate"] == nil || got["waitingFor"] != nil || got["openUntil"] != nil {
+			t.Errorf("state at the end = %v, want a request that waits for nobody", got)
+		}
+		cause, _ := got["cause"].(string)
+		if got["error"] != "Rejected" || !strings.Contains(cause, ada) || got["subject"] != "Release 1.4.2" || len(got["approvals"].([]any)) != 1 {
+			t.Errorf("state at the end = %v, want the rejection of %s after an approval", got, ada)
 		}
 	})
 }
@@ -140,6 +148,7 @@ func wrongRequests(address, link string) []wrongRequest {
 		{name: "query in the path", method: get, address: change("?", "%3F"), want: http.StatusNotFound},
 		{name: "query in the path and after it", method: post, address: change("?", "%3Fx=1?"), want: http.StatusNotFound},
 		{name: "send-request", method: get, address: address + "/send-request?" + query, want: http.StatusNotFound},
+		{name: "posted execution-ended", method: post, address: address + "/execution-ended", want: http.StatusNotFound},
 		{name: "posted send-request", method: post, address: address + "/send-request", want: http.StatusNotFound},
 		{name: "unknown path", method: get, address: address + "/approved?" + query, want: http.StatusNotFound},
 		{name: "unclean path", method: get, address: address + "//approve?" + query, want: http.StatusNotFound},

@@ -1,6 +1,12 @@
 // The mailbox.
 const decisions = { approve: "Approve", reject: "Reject" };
 
+// kinds names the kinds of e-mails.
+const kinds = { request: "Request", reminder: "Reminder", receipt: "Receipt", outcome: "Outcome", failure: "Failure" };
+
+const asks = (email) => email.kind === "request" || email.kind === "reminder";
+const waits = (email) => asks(email) && !email.approve.closed;
+
 function nameOf(executionArn) {
   return executionArn.slice(executionArn.lastIndexOf(":") + 1);
 }
@@ -18,7 +24,8 @@ function decisionLink(email, decision) {
 
 // linkAddresses turns the addresses in an e-mail into links, like an e-mail program.
 function linkAddresses(email) {
-  const decisionOf = new Map(Object.keys(decisions).map((decision) => [email[decision].url, decision]));
+  const links = asks(email) ? Object.keys(decisions) : [];
+  const decisionOf = new Map(links.map((decision) => [email[decision].url, decision]));
   return email.body.split(/(https?:\/\/[^\s<>"]+)/).map((part, i) => {
     if (i % 2 === 0) return part;
     return decisionOf.has(part) ? decisionLink(email, decisionOf.get(part)) : newTab(part, "", part);
@@ -29,14 +36,17 @@ function linkAddresses(email) {
 function renderEmail(email) {
   const summary = element("summary", "",
     element("h3", "", email.subject), " ",
-    element("span", "meta to", "To ", element("strong", "", email.to)), " ",
+    element("span", "kind", kinds[email.kind]), " ",
+    element("span", "meta to", "To ", element("strong", "", email.to)),
+    element("span", "meta group", ...(email.group ? [email.to.includes("@") ? " in the group " : " about the group ", element("strong", "", email.group)] : [])), " ",
     element("span", "meta", "about ", element("strong", "", nameOf(email.executionArn)), ", ", time(email.receivedAt)), " ",
     element("span", "state"));
-  return fold("mail", summary, element("pre", "", ...linkAddresses(email)));
+  return fold("mail " + email.kind, summary, element("pre", "", ...linkAddresses(email)));
 }
 
 // updateEmail marks the links that no longer decide.
 function updateEmail(mail, email) {
+  if (!asks(email)) return;
   for (const decision of Object.keys(decisions)) {
     const link = mail.querySelector("." + decision);
     if (!link) continue;
@@ -49,9 +59,10 @@ function updateEmail(mail, email) {
   setText(mail.querySelector(".state"), closed ? closed[0].toUpperCase() + closed.slice(1) : "Waits for a decision");
 }
 
-// showEmails shows the newest e-mails, the newest one open.
+// showEmails shows the e-mails that wait for a decision, then the others, the newest of each first. The first one is open.
 function showEmails(emails) {
   const list = byId("emails");
-  show(list, emails.reverse().slice(0, 50), (email) => email.to + email.receivedAt, renderEmail, updateEmail);
+  emails.reverse().sort((a, b) => waits(b) - waits(a));
+  show(list, emails.slice(0, 50), (email) => email.to + email.receivedAt, renderEmail, updateEmail);
   openNewest(list);
 }

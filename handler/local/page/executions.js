@@ -3,7 +3,7 @@
 
 const descriptions = new Map(); // of the executions. They change only when an execution ends.
 
-// describe returns an execution of GET /state with its input, and with its error, output and cause if it has ended.
+// describe returns an execution of GET /state, with its output if it has ended.
 async function describe(execution) {
   const { executionArn, startDate, status } = execution;
   const key = executionArn + startDate; // after a restart of the local run, a name can occur again
@@ -11,19 +11,13 @@ async function describe(execution) {
   return { ...descriptions.get(key), ...execution, key };
 }
 
-// subjectOf returns what an execution is about, or "" if its input does not say it.
-function subjectOf(execution) {
-  const { subject } = JSON.parse(execution.input) ?? {};
-  return typeof subject === "string" ? subject : "";
-}
-
 function renderExecution(execution) {
   const article = element("article", "",
     element("div", "row", element("h3", "", execution.name), element("span", "state"), element("span", "actions",
       button("path", "Show path", "Show path of execution " + execution.name, () => selectPath(execution)),
       button("stop", "Stop", "Stop execution " + execution.name, () => askToStop(execution, article)))),
-    element("p", "subject", subjectOf(execution)),
-    element("p", "meta times", "Started ", time(execution.startDate * 1000)),
+    element("p", "subject"),
+    element("p", "meta times", element("span", "group"), "Started ", time(execution.startDate * 1000)),
     element("p", "progress"));
   return article;
 }
@@ -38,12 +32,18 @@ function updateExecution(article, execution) {
   showProgress(article, execution);
 }
 
-// showProgress says how far the request of an execution has got. Between two e-mails, when it has no request, the text stays.
-function showProgress(article, { approvals, approvalsNeeded, openUntil }) {
-  const progress = article.querySelector(".progress"); // an execution that has ended has none
-  if (!progress || !openUntil) return;
+// showProgress says what the request of an execution is about, how far it has got and whom it waits for. Between two e-mails,
+// when no task waits, the text stays. An execution that has ended says how far it had got, if anybody had approved.
+function showProgress(article, { status, subject, group, approvals = [], approvalsNeeded, waitingFor = [], openUntil }) {
+  setText(article.querySelector(".subject"), subject ?? "");
+  setText(article.querySelector(".group"), group ? "Group " + group + ". " : "");
+  if (status === "RUNNING" && !openUntil) return;
+  const progress = article.querySelector(".progress");
   const names = approvals.map((record) => record.approver).join(", ");
-  const text = "Approvals: " + approvals.length + " of " + approvalsNeeded + (names && " (" + names + ")") + ". Open until ";
+  let text = "Approvals: " + approvals.length + " of " + approvalsNeeded + (names && " (" + names + ")") + ".";
+  if (!openUntil) return setText(progress, names && approvalsNeeded ? text : "");
+  const missing = approvalsNeeded - approvals.length;
+  text += " Waits for " + (missing < waitingFor.length ? missing + " of " : "") + waitingFor.join(", ") + ". Open until ";
   const until = time(openUntil);
   if (progress.textContent !== text + until.textContent + ".") progress.replaceChildren(text, until, ".");
 }
@@ -53,7 +53,6 @@ function showEnd(article, execution) {
   const stop = article.querySelector("button.stop");
   const focused = document.activeElement === stop;
   stop.remove();
-  article.querySelector(".progress").remove();
   if (focused) keepFocus(article);
   article.querySelector(".times").append(", ended ", time(execution.stopDate * 1000));
   for (const [label, text] of [["Output", execution.output], ["Cause", execution.cause]]) {
@@ -116,10 +115,14 @@ function mark(states, status) {
 function askToStop(execution, article) {
   const dialog = byId("stop");
   setText(byId("stop-name"), execution.name);
+  byId("stop-cause").value = "";
   byId("stop-no").onclick = () => dialog.close();
   byId("stop-yes").onclick = () => {
+    const stop = { executionArn: execution.executionArn };
+    const cause = byId("stop-cause").value.trim();
+    if (cause) stop.cause = cause;
     dialog.close();
-    attempt(() => call("StopExecution", { executionArn: execution.executionArn }));
+    attempt(() => call("StopExecution", stop));
   };
   dialog.onclose = () => keepFocus(article, article.querySelector("button.stop"));
   dialog.showModal();

@@ -46,8 +46,10 @@ function setText(node, text) {
   if (node.textContent !== text) node.textContent = text; // screen readers announce every change
 }
 
-// show puts items into a list. It keeps the elements that are there already, with their focus and their scrolling.
+// show puts items into a list. It keeps the elements that are there already, with their focus and their scrolling. Those that move
+// would lose the focus.
 function show(list, items, key, render, update) {
+  const focused = list.contains(document.activeElement) && document.activeElement;
   const existing = new Map([...list.children].map((child) => [child.key, child]));
   const children = items.map((item) => {
     const child = existing.get(key(item)) ?? Object.assign(render(item), { key: key(item) });
@@ -60,6 +62,7 @@ function show(list, items, key, render, update) {
   children.forEach((child, i) => {
     if (list.children[i] !== child) list.insertBefore(child, list.children[i] ?? null);
   });
+  if (focused && focused !== document.activeElement) focused.focus({ preventScroll: true });
 }
 
 // indentJSON lays out a JSON text. Any other text stays as it is. It never decodes a value, because JavaScript would round
@@ -131,6 +134,7 @@ async function attempt(action) {
   }
 }
 
+offerGroups();
 byId("start").addEventListener("submit", (event) => {
   event.preventDefault();
   const start = { stateMachineArn, input: byId("input").value };

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -45,7 +47,7 @@ var day = approval.Schedule{IntervalSeconds: 43_199, PauseSeconds: 1, Reminders:
 // newApprovals returns a Service that runs the approval workflow. Two approvers have to agree.
 func newApprovals(t *testing.T) *Service {
 	t.Helper()
-	definition, err := statemachine.Render(functionARN, day, 2)
+	definition, err := statemachine.Render(functionARN, day, 0, 2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,9 +61,35 @@ func parse(t *testing.T, definition string) *Service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service := NewService(machine)
+	service := NewService(machine, func([]byte) {})
 	t.Cleanup(service.Close)
 	return service
+}
+
+// keepEvents makes a service keep the events about the ends of its executions. It fails the test if an end cannot be seen when its
+// event comes.
+func keepEvents(t *testing.T, service *Service) (events func() [][]byte) {
+	var mu sync.Mutex
+	var kept [][]byte
+	service.ended = func(event []byte) {
+		end, err := approval.ParseEnd(event)
+		if err != nil {
+			t.Error(err)
+		}
+		ref := approval.ExecutionRef{StateMachine: "approval-workflow", Name: end.Execution.Name}
+		if seen, err := service.Read(t.Context(), ref); err != nil || seen.Status != end.Status {
+			t.Errorf("at the event the status of %s is %q, want %q; error %v", ref.Name, seen.Status, end.Status, err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		kept = append(kept, event)
+	}
+	return func() [][]byte {
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(kept)
+	}
 }
 
 // newClient returns the AWS SDK's client for a service. It sends nothing over a network, and does not retry.
@@ -131,4 +159,13 @@ func answer(t *testing.T, service *Service, name, result string) {
 	if err := service.Succeed(t.Context(), read(t, service, name).Request.TaskToken, []byte(result)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// stop stops an execution. more are other members of the request.
+func stop(t *testing.T, service *Service, name, more string) {
+	t.Helper()
+	if more != "" {
+		more = ", " + more
+	}
+	mustPost(t, service, "StopExecution", `{"executionArn": "`+executionPrefix+name+`"`+more+`}`)
 }

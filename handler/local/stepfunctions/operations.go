@@ -125,11 +125,8 @@ func (s *Service) describeExecution(in describeInput) (any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	answer := description{listItem: listItem{summary: e.summary()}, Error: e.errorName, Cause: e.cause, RedriveStatus: "REDRIVABLE"}
-	if e.status == statusRunning || e.status == approval.StatusSucceeded {
-		answer.RedriveStatus = "NOT_REDRIVABLE"
-		answer.RedriveStatusReason = fmt.Sprintf("Execution is %s and cannot be redriven", e.status)
-	}
+	answer := description{listItem: listItem{summary: e.summary()}, Error: e.errorName, Cause: e.cause}
+	answer.RedriveStatus, answer.RedriveStatusReason = e.redrive()
 	included := map[string]bool{"included": true}
 	if text(in.IncludedData) != metadataOnly {
 		answer.Input, answer.InputDetails, answer.Output = &e.input, included, e.output
@@ -138,6 +135,14 @@ func (s *Service) describeExecution(in describeInput) (any, error) {
 		answer.OutputDetails = included
 	}
 	return answer, nil
+}
+
+// redrive returns whether Step Functions could redrive an execution, and why not.
+func (e *execution) redrive() (status, reason string) {
+	if e.status == statusRunning || e.status == approval.StatusSucceeded {
+		return "NOT_REDRIVABLE", fmt.Sprintf("Execution is %s and cannot be redriven", e.status)
+	}
+	return "REDRIVABLE", ""
 }
 
 type stopInput struct{ ExecutionArn, Error, Cause *string }

@@ -366,7 +366,7 @@ func TestCloseStartsNothingMore(t *testing.T) {
 	if status, answer := post(t, service, "StartExecution", startBody("next", `{}`)); status == http.StatusOK {
 		t.Errorf("StartExecution after Close succeeds: %v", answer)
 	}
-	if got := service.Progress(); len(got) != 1 || got[0].Status != statusRunning {
+	if got := service.Progress(approval.Config{}); len(got) != 1 || got[0].Status != statusRunning {
 		t.Errorf("executions after Close: %v, want one that was running", got)
 	}
 }

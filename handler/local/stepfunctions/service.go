@@ -27,6 +27,7 @@ type Service struct {
 	machine *asl.Machine
 	tasks   *asl.Tasks
 	created time.Time
+	ended   func(event []byte) // is told of each end
 
 	mu         sync.Mutex
 	executions []*execution // the oldest first
@@ -48,12 +49,13 @@ type execution struct {
 // statusRunning is the status of an execution that has not ended. The others are those of package approval.
 const statusRunning approval.Status = "RUNNING"
 
-// NewService returns a Service that runs machine.
-func NewService(machine *asl.Machine) *Service {
-	return &Service{machine: machine, tasks: asl.NewTasks(), created: now()}
+// NewService returns a Service that runs machine. When an execution has ended, it calls ended with the event that EventBridge
+// sends, on a goroutine of its own.
+func NewService(machine *asl.Machine, ended func(event []byte)) *Service {
+	return &Service{machine: machine, tasks: asl.NewTasks(), created: now(), ended: ended}
 }
 
-// Close ends every execution and waits for them. Nobody can start another one afterwards.
+// Close ends every execution, and waits for them and for what is told of their ends. Nobody can start another one afterwards.
 func (s *Service) Close() {
 	s.mu.Lock()
 	s.closed = true
@@ -110,6 +112,7 @@ func (s *Service) finish(e *execution, output json.RawMessage, err error) {
 	if e.status != statusRunning || errors.Is(err, context.Canceled) {
 		return
 	}
+	defer s.tell(e)
 	e.stop = now()
 	if err == nil {
 		text := string(output)
@@ -130,11 +133,21 @@ func (s *Service) abort(e *execution, errorName, cause *string) time.Time {
 	if e.status == statusRunning {
 		e.status, e.stop, e.errorName, e.cause = approval.StatusAborted, now(), errorName, cause
 		e.cancel()
+		s.tell(e)
 	}
 	stop := e.stop
 	s.mu.Unlock()
 	<-e.done
 	return stop
+}
+
+// tell tells of the end of an execution. The caller holds the mutex, so whoever is told and looks at the execution sees its end.
+func (s *Service) tell(e *execution) {
+	if s.closed { // and perhaps nobody waits for the goroutine
+		return
+	}
+	event := e.event()
+	s.running.Go(func() { s.ended(event) })
 }
 
 // find returns the execution with that ARN, or nil. The caller holds the mutex.

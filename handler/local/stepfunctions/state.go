@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"approval-workflow/handler/approval"
 )
@@ -31,20 +30,6 @@ func (s *Service) Read(_ context.Context, ref approval.ExecutionRef) (approval.E
 		return approval.Execution{}, err
 	}
 	return s.read(e)
-}
-
-// Ended implements [approval.Executions].
-func (s *Service) Ended(_ context.Context, ref approval.ExecutionRef) (approval.Status, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, err := s.lookup(ref)
-	if err != nil {
-		return "", err
-	}
-	if e.status == statusRunning {
-		return approval.StatusMoving, nil
-	}
-	return e.status, nil
 }
 
 func (s *Service) lookup(ref approval.ExecutionRef) (*execution, error) {
@@ -87,33 +72,27 @@ func text(value *string) string {
 // Progress is how far an execution has got.
 type Progress struct {
 	summary
+	// Error and Cause say why it ended, if it did not succeed.
+	Error *string `json:"error,omitempty"`
+	Cause *string `json:"cause,omitempty"`
 	// States has a name for each state that it has entered, the oldest first. As long as it runs, it is in the last one.
 	States []string `json:"states"`
-	// OpenRequest is nil unless the execution waits for a decision. In the second between two e-mails no task waits.
-	*OpenRequest
+	// Request is how far its request has got. It is nil before the first task and if the payload cannot be read.
+	*approval.Progress
 }
 
-// OpenRequest is how far a request has got that waits for a decision.
-type OpenRequest struct {
-	// Approvals are the records of the approvals so far.
-	Approvals []approval.Record `json:"approvals"`
-	// ApprovalsNeeded is the number of approvers who have to agree.
-	ApprovalsNeeded int `json:"approvalsNeeded"`
-	// OpenUntil is when the request expires. Each approval moves it, because the wait begins again.
-	OpenUntil time.Time `json:"openUntil"`
-}
-
-// Progress returns the progress of every execution, the newest one first.
-func (s *Service) Progress() []Progress {
+// Progress returns the progress of every execution, the newest one first. The configuration says who can still approve.
+func (s *Service) Progress(config approval.Config) []Progress {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := []Progress{} // an empty list is [], not null
 	for _, e := range slices.Backward(s.executions) {
-		progress := Progress{summary: e.summary(), States: append([]string{}, e.visits...)}
-		if execution, err := s.read(e); err == nil && execution.Status == approval.StatusWaiting {
-			request := execution.Request
-			progress.OpenRequest = &OpenRequest{
-				request.Approvals, request.ApprovalsNeeded, request.EnteredAt.Add(request.Schedule.Duration())}
+		progress := Progress{
+			summary: e.summary(), Error: e.errorName, Cause: e.cause, States: append([]string{}, e.visits...),
+		}
+		if execution, err := s.read(e); err == nil && !execution.AskedAt.IsZero() {
+			request := config.Progress(execution)
+			progress.Progress = &request
 		}
 		list = append(list, progress)
 	}

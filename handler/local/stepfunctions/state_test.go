@@ -31,7 +31,7 @@ func TestRead(t *testing.T) {
 		want := approval.Request{
 			TaskToken: first.Request.TaskToken,
 			Execution: approval.WaitingExecution{ARN: executionPrefix + "release", Name: "release", StartedAt: start.UTC()},
-			Input:     json.RawMessage(`{"key":1.50}`), Approvals: []approval.Record{}, ApprovalsNeeded: 2,
+			Input:     json.RawMessage(`{"key":1.50}`), Approvals: []approval.Record{}, ApprovalsNeeded: 2, Groups: map[string]int{},
 			EnteredAt: start.UTC(), Schedule: day,
 		}
 		if diff := cmp.Diff(want, first.Request); diff != "" {
@@ -62,7 +62,7 @@ func TestRead(t *testing.T) {
 func TestReadOfEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service, start := newApprovals(t), time.Now()
-		for _, name := range []string{"approved", "rejected", "stopped", "running"} {
+		for _, name := range []string{"approved", "rejected", "stopped"} {
 			mustPost(t, service, "StartExecution", startBody(name, `{}`))
 		}
 		answer(t, service, "approved", approved)
@@ -82,14 +82,6 @@ func TestReadOfEnded(t *testing.T) {
 			Status: approval.StatusAborted, AskedAt: start, Error: "E", Cause: "c"})
 		if got := read(t, service, "stopped").Request.Execution.Name; got != "stopped" {
 			t.Errorf("name in the last request = %q, want stopped", got)
-		}
-		for name, want := range map[string]approval.Status{
-			"approved": approval.StatusSucceeded, "stopped": approval.StatusAborted, "running": approval.StatusMoving,
-		} {
-			ref := approval.ExecutionRef{StateMachine: "approval-workflow", Name: name}
-			if got, err := service.Ended(t.Context(), ref); got != want || err != nil {
-				t.Errorf("%s: ended as %s, error %v, want %s", name, got, err, want)
-			}
 		}
 	})
 }
@@ -111,11 +103,8 @@ func TestReadErrors(t *testing.T) {
 			if err == nil || errors.Is(err, approval.ErrClosed) != test.closed || errors.As(err, new(*approval.Error)) {
 				t.Errorf("%s: error = %v, want one that is closed: %t", name, err, test.closed)
 			}
-			if _, err := service.Ended(t.Context(), test.ref); errors.Is(err, approval.ErrClosed) != test.closed {
-				t.Errorf("%s: error of Ended = %v, want one that is closed: %t", name, err, test.closed)
-			}
 		}
-		if got := service.Progress(); len(got) != 1 || got[0].OpenRequest != nil {
+		if got := service.Progress(approval.Config{}); len(got) != 1 || got[0].Progress != nil {
 			t.Errorf("progress = %v, want one execution without a request", got)
 		}
 	})
@@ -125,34 +114,40 @@ func TestReadErrors(t *testing.T) {
 func TestProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service, start := newApprovals(t), time.Now().UTC()
-		if got := service.Progress(); got == nil || len(got) != 0 {
+		config := approval.Config{Approvers: []string{"a@example.com", "b@example.com", "c@example.com"}}
+		if got := service.Progress(config); got == nil || len(got) != 0 {
 			t.Errorf("progress at the start = %v, want an empty list", got)
 		}
 		for _, name := range []string{"reminded", "stopped", "approved", "pending"} {
-			mustPost(t, service, "StartExecution", startBody(name, `{}`))
+			mustPost(t, service, "StartExecution", startBody(name, `{"subject":"`+name+`"}`))
 			time.Sleep(time.Hour)
 		}
 		answer(t, service, "pending", pending)
 		answer(t, service, "approved", approved)
-		mustPost(t, service, "StopExecution", `{"executionArn":"`+executionPrefix+`stopped"}`)
+		mustPost(t, service, "StopExecution", `{"executionArn":"`+executionPrefix+`stopped","error":"E","cause":"c"}`)
 		time.Sleep(8*time.Hour - 500*time.Millisecond) // into the pause before the reminder
 		synctest.Wait()
-		want := []Progress{
-			{service.executions[3].summary(), []string{"Begin", "RequestApproval", "Decided?", "RequestApproval"}, &OpenRequest{
-				Approvals:       []approval.Record{{Approver: "a@example.com", DecidedAt: start, AgeSeconds: 1}},
-				ApprovalsNeeded: 2,
-				OpenUntil:       start.Add(4*time.Hour + day.Duration()),
-			}},
-			{service.executions[2].summary(), []string{"Begin", "RequestApproval", "Decided?", "Approved"}, nil},
-			{service.executions[1].summary(), []string{"Begin", "RequestApproval"}, nil},
-			{service.executions[0].summary(), []string{"Begin", "RequestApproval"}, nil},
+		first := approval.Record{Approver: "a@example.com", DecidedAt: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), AgeSeconds: 1}
+		second := approval.Record{Approver: "b@example.com", DecidedAt: first.DecidedAt, AgeSeconds: 2}
+		request := func(subject string, approvals ...approval.Record) *approval.Progress {
+			return &approval.Progress{Subject: subject, Approvals: append([]approval.Record{}, approvals...), ApprovalsNeeded: 2}
 		}
-		if diff := cmp.Diff(want, service.Progress(), cmp.AllowUnexported(Progress{})); diff != "" {
+		waiting := request("pending", first)
+		waiting.WaitingFor, waiting.OpenUntil = config.Approvers[1:], start.Add(4*time.Hour+day.Duration())
+		stopError, stopCause := "E", "c"
+		want := []Progress{
+			{service.executions[3].summary(), nil, nil, []string{"Begin", "Spread", "RequestApproval", "Decided?", "RequestApproval"}, waiting},
+			{service.executions[2].summary(), nil, nil, []string{"Begin", "Spread", "RequestApproval", "Decided?", "Approved"},
+				request("approved", first, second)},
+			{service.executions[1].summary(), &stopError, &stopCause, []string{"Begin", "Spread", "RequestApproval"}, request("stopped")},
+			{service.executions[0].summary(), nil, nil, []string{"Begin", "Spread", "RequestApproval"}, request("reminded")},
+		}
+		if diff := cmp.Diff(want, service.Progress(config), cmp.AllowUnexported(Progress{})); diff != "" {
 			t.Errorf("progress (-want +got):\n%s", diff)
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if got := service.Progress()[3]; got.OpenRequest == nil || !got.OpenUntil.Equal(start.Add(day.Duration())) {
+		if got := service.Progress(config)[3]; len(got.WaitingFor) != 3 || !got.OpenUntil.Equal(start.Add(day.Duration())) {
 			t.Errorf("progress after the reminder = %+v, want a request that is open for the day", got)
 		}
 	})
