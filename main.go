@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -13,13 +14,10 @@ import (
 
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
-		name, err := stack.Name(ctx, "approval-workflow")
-		if err != nil {
-			return err
-		}
-		args, err := stack.LoadArgs(ctx)
-		if err != nil {
-			return err
+		name, nameErr := stack.Name(ctx, "approval-workflow")
+		args, argsErr := stack.LoadArgs(ctx)
+		if err := errors.Join(stack.CheckRegion(ctx), nameErr, argsErr); err != nil {
+			stack.Exit(ctx, err)
 		}
 		zip, err := bundle.Function(ctx.Context(), ".")
 		if err != nil {

@@ -19,6 +19,8 @@ const slow = 8 * time.Second
 // description: what happened, and what to do next.
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+// https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
 type alarm struct {
 	name, namespace, metric, statistic string
 	threshold                          float64
@@ -32,6 +34,30 @@ var alarms = []alarm{
 		description: "The function failed: it did not send an e-mail, or it crashed. Read the lines of level ERROR in its log. " +
 			"Step Functions retries the errors that may pass. Another e-mail tells you about each execution that fails in the " +
 			"end.",
+	},
+	{
+		name: "outcomes-dropped", namespace: "AWS/Lambda", metric: "AsyncEventsDropped", statistic: "Sum", threshold: 1,
+		description: "E-mails about the end of an execution were not sent: the function failed three times, or it did not start for " +
+			"six hours. Read the lines of level ERROR with the route /execution-ended in its log. Look for executions that failed " +
+			"in the Step Functions console, because nobody was told of them.",
+	},
+	{
+		name: "outcomes-undelivered", namespace: "AWS/Events", metric: "FailedInvocations", statistic: "Sum", threshold: 1,
+		description: "EventBridge could not pass the end of an execution to the function, so no e-mail tells of it. Run pulumi up " +
+			"--refresh: the function's permission for the rule may be gone. Look for executions that failed in the Step Functions " +
+			"console.",
+	},
+	{
+		name: "approvers-unreachable", metric: "UnreachableApprovers", statistic: "Sum", threshold: 1,
+		description: "An approver was not asked: the subscription is not confirmed, or SNS has suspended it because it got more than " +
+			"10 e-mails in a second. Read the attribute unreachable in the function's log. infra/operate.md says under Lost " +
+			"approvers how they subscribe again. The others were asked, unless too few are left.",
+	},
+	{
+		name: "emails-undelivered", namespace: "AWS/SNS", metric: "NumberOfNotificationsFailed", statistic: "Sum", threshold: 1,
+		description: "SNS gave up an e-mail to an approver, such as one that bounced. SNS sends a bounced address nothing for 7 days " +
+			"and does not say which one it is. Ask the approvers of the newest requests who has no e-mail. " +
+			"infra/operate.md says more under Lost approvers.",
 	},
 	{
 		name: "function-throttles", namespace: "AWS/Lambda", metric: "Throttles", statistic: "Sum", threshold: 1,
@@ -59,6 +85,13 @@ var alarms = []alarm{
 			"the links.",
 	},
 	{
+		name: "key-faults", metric: "KeyFaults", statistic: "Sum", threshold: 1,
+		description: "KMS refuses the key of the links. Soon no link works, and no request can be sent. Somebody has disabled the key or " +
+			"scheduled its deletion, or changed its policy or the function's role. The error of the route /check-key in the function's " +
+			"log says which. Undo that. For a scheduled deletion, run aws kms cancel-key-deletion and then aws kms enable-key. Do not " +
+			"run pulumi up --refresh before: it would make another key, and all links would be invalid.",
+	},
+	{
 		name: "click-throttles", metric: "ThrottledClicks", statistic: "Sum", threshold: 1,
 		description: "The API refused a click with 429, because there were more requests than the component's RequestRate and " +
 			"RequestBurst allow. The link still works. If the API's access log shows many source addresses or wrong paths, " +
@@ -66,23 +99,23 @@ var alarms = []alarm{
 	},
 }
 
-// newAlarms creates the alarms and the workflow's metrics, and notifies the operators of the alarms and of the executions
-// that fail. It returns the ARNs of the alarms.
+// newAlarms creates the alarms and the workflow's metrics, and notifies the operators of the alarms. The function tells them of each
+// execution that fails: an alarm acts only when its state changes, so a second failure soon after the first one would send nothing.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+// It returns the ARNs of the alarms.
 func (b *builder) newAlarms(
-	function *function, api *api, stateMachine *sfn.StateMachine, operators *topic,
+	function *function, api *api, stateMachine *sfn.StateMachine, outcomes *cloudwatch.EventRule, topics topics,
 ) (pulumi.StringArray, error) {
 	if err := b.newMetrics(function, api, stateMachine); err != nil {
 		return nil, err
 	}
 	var actions pulumi.Array
 	if len(b.args.AlarmEmails) > 0 {
-		actions = pulumi.Array{operators.arn}
-		if err := b.newFailureRule(operators, stateMachine); err != nil {
-			return nil, err
-		}
+		actions = pulumi.Array{topics.operators.arn}
 	}
 	dimensions := map[string]pulumi.StringMap{
-		"AWS/Lambda": {"FunctionName": function.Name}, "AWS/ApiGateway": {"ApiId": api.ID()},
+		"AWS/Lambda": {"FunctionName": function.Name}, "AWS/ApiGateway": {"ApiId": api.ID()}, "AWS/Events": {"RuleName": outcomes.Name},
+		"AWS/SNS": {"TopicName": topics.approvers.name},
 	}
 	var arns pulumi.StringArray
 	for _, a := range alarms {
@@ -152,14 +185,17 @@ func count(name, log, pattern string) metric { return metric{name, log, pattern,
 var metrics = []metric{
 	count("Requested", functionLog, `{ $.outcome = "requested" }`),
 	count("Reminded", functionLog, `{ $.outcome = "reminded" }`),
+	count("UnreachableApprovers", functionLog, `{ $.unreachable = "*" }`), // requests and reminders that did not reach everybody
 	count("Approved", functionLog, `{ $.outcome = "approved" }`),
 	count("Rejected", functionLog, `{ $.outcome = "rejected" }`),
 	{"AgeSeconds", functionLog, `{ $.outcome = "approved" || $.outcome = "rejected" }`, "$.ageSeconds", "Seconds"},
 	count("FastDecisions", functionLog, fmt.Sprintf(`{ $.ageSeconds < %d }`, web.FastSeconds)), // only decisions have an age
 	count("StaleClicks", functionLog, `{ $.status = 409 || $.status = 410 }`),
-	// A request that cannot be sent is not a decision. The execution fails if no retry helps.
-	count("DecisionFaults", functionLog, `{ $.status >= 500 && $.route != "POST `+web.SendRequest+`" }`),
-	count("ThrottledClicks", accessLog, `{ $.status = "429" }`), // the function does not get these
+	// A request or an outcome that cannot be sent is not a decision. The execution fails if no retry helps, or another alarm is raised.
+	count("DecisionFaults", functionLog, `{ $.status >= 500 && $.route != "POST `+web.SendRequest+`" && $.route != "POST `+
+		web.ExecutionEnded+`" && $.route != "POST `+web.CheckKey+`" }`),
+	count("KeyFaults", functionLog, `{ $.route = "POST `+web.CheckKey+`" && $.status = 500 }`), // 503 passes
+	count("ThrottledClicks", accessLog, `{ $.status = "429" }`),                                // the function does not get these
 }
 
 // metricNamespace returns the namespace of the workflow's metrics.

@@ -25,10 +25,13 @@ import (
 func TestAlarmsWatchMetricsThatExist(t *testing.T) {
 	c := deployed(t)
 	reported := map[string]map[string]any{
-		"AWS/Lambda Errors":    {"FunctionName": "approval-1234567"},
-		"AWS/Lambda Throttles": {"FunctionName": "approval-1234567"},
-		"AWS/Lambda Duration":  {"FunctionName": "approval-1234567"},
-		"AWS/ApiGateway 5xx":   {"ApiId": "approval-api"},
+		"AWS/Lambda Errors":                   {"FunctionName": "approval-1234567"},
+		"AWS/Lambda Throttles":                {"FunctionName": "approval-1234567"},
+		"AWS/Lambda Duration":                 {"FunctionName": "approval-1234567"},
+		"AWS/ApiGateway 5xx":                  {"ApiId": "approval-api"},
+		"AWS/Lambda AsyncEventsDropped":       {"FunctionName": "approval-1234567"},
+		"AWS/SNS NumberOfNotificationsFailed": {"TopicName": "approval-1234567"},
+		"AWS/Events FailedInvocations":        {"RuleName": "approval--outcomes-1234567"},
 	}
 	for _, filter := range c.ofType(filterToken) {
 		metric := filter["metricTransformation"].(map[string]any)
@@ -163,6 +166,8 @@ func TestSendMetrics(t *testing.T) {
 	checkMetrics(t, []logged{
 		{"request", sending(nil), "requested", []string{"Requested"}},
 		{"reminder", sending(nil, retried...), "reminded", reminded},
+		{"not everybody", sending(confirmed(ann, "x@example.com"), `"approvalsNeeded": 2`, `"approvalsNeeded": 1`), "requested",
+			[]string{"Requested", "UnreachableApprovers"}},
 		{"further round", sending(nil, `"approvals": []`, first), "continued", nil},
 		{"reminder in a further round", sending(nil, later...), "reminded", reminded},
 		{"invalid request", sending(nil, `"enteredAt"`, `"entered"`), "InvalidRequestError", nil},
@@ -170,10 +175,35 @@ func TestSendMetrics(t *testing.T) {
 		{"from outside", func(*gate) *http.Request {
 			return httptest.NewRequest(http.MethodPost, web.SendRequest, nil)
 		}, "NotFound", nil},
-		{"too few approvers", sending(func(g *gate) { g.aws.ConfirmedAddresses = nil }), "TooFewApproversError", nil},
+		{"too few approvers", sending(confirmed()), "TooFewApproversError",
+			[]string{"UnreachableApprovers"}},
 		{"refused", sending(failing(errors.New("denied"))), "NotificationRefusedError", nil},
 		{"unavailable", sending(failing(approval.ErrUnavailable)), "NotificationUnavailableError", nil},
-	}, approval.SendCodes())
+		{"end", endedOf(nil), "reported", nil},
+		{"end, unavailable", endedOf(failing(approval.ErrUnavailable)), "NotificationUnavailableError", nil},
+		{"end, refused", endedOf(failing(errors.New("denied"))), "NotificationRefusedError", nil},
+		{"another event", func(*gate) *http.Request { return posted(web.ExecutionEnded, strings.NewReader("{}")) }, "InvalidEvent", nil},
+	}, append(approval.SendCodes(), approval.CodeInvalidEvent))
+}
+
+// confirmed makes nobody but the addresses reachable.
+func confirmed(addresses ...string) func(*gate) {
+	return func(g *gate) { g.aws.ConfirmedAddresses = addresses }
+}
+
+// TestKeyMetrics checks that only an error counts that does not pass, and not as a decision.
+func TestKeyMetrics(t *testing.T) {
+	checking := func(err error) func(*gate) *http.Request {
+		return func(g *gate) *http.Request {
+			g.aws.KeyErr = err
+			return posted(web.CheckKey, strings.NewReader("{}"))
+		}
+	}
+	checkMetrics(t, []logged{
+		{"usable", checking(nil), "checked", nil},
+		{"disabled", checking(errors.New("DisabledException")), "Internal", []string{"KeyFaults"}},
+		{"unavailable", checking(approval.ErrUnavailable), "Unavailable", nil},
+	}, nil)
 }
 
 // sending returns a request that sends the gate's payload with changes, after a preparation unless it is nil.
@@ -187,15 +217,33 @@ func sending(prepare func(*gate), oldnew ...string) func(*gate) *http.Request {
 }
 
 // sent returns the request of the send-request invocation.
-func sent(payload io.Reader) *http.Request {
-	request := httptest.NewRequest(http.MethodPost, web.SendRequest, payload)
-	return request.WithContext(web.WithTask(request.Context()))
+func sent(payload io.Reader) *http.Request { return posted(web.SendRequest, payload) }
+
+// posted returns the request for an event.
+func posted(path string, event io.Reader) *http.Request {
+	request := httptest.NewRequest(http.MethodPost, path, event)
+	return request.WithContext(web.WithEvent(request.Context()))
+}
+
+// endedOf returns the request about the end of an execution that was stopped, after a preparation unless it is nil.
+func endedOf(prepare func(*gate)) func(*gate) *http.Request {
+	return func(g *gate) *http.Request {
+		g.start()
+		ending(approval.StatusAborted, "")(g)
+		if prepare != nil {
+			prepare(g)
+		}
+		return posted(web.ExecutionEnded, strings.NewReader(`{"source": "aws.states",
+			"detail-type": "Step Functions Execution Status Change", "detail": {"status": "ABORTED", "startDate": 1, "stopDate": 2,
+			"executionArn": "arn:aws:states:eu-west-1:123456789012:execution:approval-1234567:release-42", "name": "release-42"}}`))
+	}
 }
 
 // failing makes every e-mail and every call of Step Functions fail.
 func failing(err error) func(*gate) {
 	return func(g *gate) {
 		g.aws.ReadErr, g.aws.SucceedErr, g.aws.NotifyErr = err, err, func(string) error { return err }
+		g.aws.AnnounceErr = func(approval.Notice) error { return err }
 	}
 }
 

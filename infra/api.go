@@ -23,16 +23,17 @@ const accessLogFormat = `{"requestId":"$context.requestId","time":"$context.requ
 // api is the HTTP API with its access log.
 type api struct {
 	*apigatewayv2.Api
-	logs *cloudwatch.LogGroup
+	domain domain
+	logs   *cloudwatch.LogGroup
 }
 
-// newAPI creates the HTTP API without routes.
+// newAPI creates the HTTP API without routes, with its domain.
 func (b *builder) newAPI() (*api, error) {
 	gateway, err := apigatewayv2.NewApi(b.ctx, b.name, &apigatewayv2.ApiArgs{
 		ProtocolType: pulumi.String("HTTP"),
 		Description:  pulumi.String("The approve and reject links of the approval e-mails"),
 		Tags:         b.tags,
-	}, b.child)
+	}, b.child, b.protect())
 	if err != nil {
 		return nil, fmt.Errorf("API: %w", err)
 	}
@@ -42,13 +43,18 @@ func (b *builder) newAPI() (*api, error) {
 	if err != nil {
 		return nil, err
 	}
-	created := &api{gateway, logs}
-	return created, b.newStage(created)
+	created := &api{Api: gateway, logs: logs}
+	stage, err := b.newStage(created)
+	if err != nil {
+		return nil, err
+	}
+	created.domain, err = b.newDomain(created, stage)
+	return created, err
 }
 
 // newStage creates the stage $default. This name puts no prefix before the path of a link.
-func (b *builder) newStage(api *api) error {
-	_, err := apigatewayv2.NewStage(b.ctx, b.name, &apigatewayv2.StageArgs{
+func (b *builder) newStage(api *api) (*apigatewayv2.Stage, error) {
+	stage, err := apigatewayv2.NewStage(b.ctx, b.name, &apigatewayv2.StageArgs{
 		ApiId:      api.ID(),
 		Name:       pulumi.String("$default"),
 		AutoDeploy: pulumi.Bool(true),
@@ -67,9 +73,9 @@ func (b *builder) newStage(api *api) error {
 		Tags: b.tags,
 	}, b.child)
 	if err != nil {
-		return fmt.Errorf("stage: %w", err)
+		return nil, fmt.Errorf("stage: %w", err)
 	}
-	return nil
+	return stage, nil
 }
 
 // newRoutes connects the handler's routes to the function. It allows the API to invoke the function for these routes

@@ -1,6 +1,7 @@
 package infra
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -33,7 +34,7 @@ type contract struct {
 
 const (
 	readHistory = "GetExecutionHistory arn:aws:states:eu-west-1:123456789012:execution:approval-1234567:release-42 true"
-	deriveKey   = "GenerateMac arn:aws:kms:eu-west-1:123456789012:key/approval--links-1234567 HMAC_SHA_256"
+	deriveKey   = "GenerateMac arn:aws:kms:eu-west-1:123456789012:key/approval--links-1234567 HMAC_SHA_256 approval-workflow link key v1, generation 3"
 )
 
 // TestContract has two approvers decide, and checks the function's answers, its calls to AWS and its log.
@@ -44,21 +45,38 @@ func TestContract(t *testing.T) {
 
 	c.aws.task = c.cloud.payload(t, "[]")
 	c.invoke([]byte(c.aws.task), nil)
-	links := c.links()
+	links := c.links(ann, bob)
 	c.checkCalls("ListSubscriptionsByTopic "+topicARN, "Publish "+topicARN, "Publish "+topicARN)
 
 	c.click(http.MethodGet, links[ann], http.StatusMethodNotAllowed, "asks to confirm")
 	c.checkCalls(readHistory)
 	c.click(http.MethodPost, links[ann], http.StatusOK, "1 more approval is needed")
-	c.checkCalls(readHistory, `SendTaskSuccess pending ["ann@example.com"]`, readHistory)
+	c.checkCalls(readHistory, `SendTaskSuccess pending ["ann@example.com"]`)
 
 	c.aws.task = c.cloud.payload(t, c.aws.approvals)
 	c.click(http.MethodPost, links[bob], http.StatusOK, "Workflow approved successfully")
-	c.checkCalls(readHistory, `SendTaskSuccess approved ["ann@example.com" "bob@example.com"]`, readHistory)
+	c.checkCalls(readHistory, `SendTaskSuccess approved ["ann@example.com" "bob@example.com"]`)
 
 	c.checkLog(taskToken, url.QueryEscape(taskToken), derivedKey,
 		links[ann].Query().Get("signature"), links[bob].Query().Get("signature"))
 }
+
+// TestContractOfGroups has a member of a group decide. Bob is in it in other letters.
+func TestContractOfGroups(t *testing.T) {
+	c := &contract{t: t, cloud: deployed(t), aws: &fakeAWS{}}
+	c.start()
+	c.checkCalls(deriveKey)
+
+	c.aws.task = strings.Replace(c.cloud.payload(t, "[]"), `"key": "value"`, `"group": "dba"`, 1)
+	c.invoke([]byte(c.aws.task), nil)
+	links := c.links(dora, bob, "dan@example.com")
+	c.checkCalls("ListSubscriptionsByTopic "+topicARN, "Publish "+topicARN, "Publish "+topicARN, "Publish "+topicARN)
+
+	c.click(http.MethodPost, links[dora], http.StatusOK, "1 more approval is needed")
+	c.checkCalls(readHistory, `SendTaskSuccess pending ["dora@example.com"]`)
+}
+
+const dora = "dora@example.com"
 
 // start starts the function's binary with the deployed configuration.
 func (c *contract) start() {
@@ -75,7 +93,7 @@ func (c *contract) start() {
 		"AWS_ENDPOINT_URL=" + server.URL,
 	}
 	for key, value := range c.cloud.environment(c.t) {
-		environment = append(environment, fmt.Sprintf("%s=%s", key, value))
+		environment = append(environment, key+"="+value)
 	}
 	c.function = lambdatest.Start(c.t, []string{binary}, environment)
 	c.function.WaitReady()
@@ -92,8 +110,9 @@ func (c *contract) checkCalls(want ...string) {
 	c.aws.calls = nil
 }
 
-// links returns the approve link of the e-mail to each approver. Exactly one subscription must accept each e-mail.
-func (c *contract) links() map[string]*url.URL {
+// links returns the approve link of the e-mail to each approver. Exactly one subscription must accept each e-mail, and there must
+// be no e-mail to others.
+func (c *contract) links(approvers ...string) map[string]*url.URL {
 	c.t.Helper()
 	links := map[string]*url.URL{}
 	for _, email := range c.aws.emails {
@@ -107,7 +126,7 @@ func (c *contract) links() map[string]*url.URL {
 			}
 		}
 		link, err := url.Parse(regexp.MustCompile(`https://\S+/approve\?\S+`).FindString(email.Get("Message")))
-		if err != nil || link.Host != "approval-api.execute-api.eu-west-1.amazonaws.com" {
+		if err != nil || link.Host != testArgs.Domain {
 			c.t.Fatal("the e-mail has no approve link to the API") // the error would contain the signature
 		}
 		dataType, approver := email.Get(attribute+"Value.DataType"), link.Query().Get("approver")
@@ -116,8 +135,9 @@ func (c *contract) links() map[string]*url.URL {
 		}
 		links[receivers[0]] = link
 	}
-	if links[ann] == nil || links[bob] == nil {
-		c.t.Fatal("an approver got no e-mail")
+	slices.Sort(approvers)
+	if got := slices.Sorted(maps.Keys(links)); !slices.Equal(approvers, got) {
+		c.t.Fatalf("%q got e-mails, want %q", got, approvers)
 	}
 	return links
 }
@@ -227,7 +247,8 @@ const derivedKey = "NDLn0uZZIHgNvcbBsXvUqO8ZP5vNMWAzEoVxYuCoPsU="
 func (a *fakeAWS) answer(operation string, parameters url.Values) (call, answer string) {
 	switch operation {
 	case "GenerateMac":
-		return parameters.Get("KeyId") + " " + parameters.Get("MacAlgorithm"),
+		message, _ := base64.StdEncoding.DecodeString(parameters.Get("Message")) // the test fails because of the missing text
+		return parameters.Get("KeyId") + " " + parameters.Get("MacAlgorithm") + " " + string(message),
 			`{"MacAlgorithm": "HMAC_SHA_256", "Mac": "` + derivedKey + `"}`
 	case "GetExecutionHistory":
 		return parameters.Get("executionArn") + " " + parameters.Get("reverseOrder"),
@@ -238,6 +259,7 @@ func (a *fakeAWS) answer(operation string, parameters url.Values) (call, answer 
 		const member = `<member><Protocol>email</Protocol><Endpoint>%s</Endpoint><SubscriptionArn>%s</SubscriptionArn></member>`
 		return parameters.Get("TopicArn"), `<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions>` +
 			fmt.Sprintf(member, ann, topicARN+":1") + fmt.Sprintf(member, bob, topicARN+":2") +
+			fmt.Sprintf(member, dora, topicARN+":3") + fmt.Sprintf(member, "dan@example.com", topicARN+":4") +
 			fmt.Sprintf(member, "eve@example.com", "PendingConfirmation") +
 			`</Subscriptions></ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>`
 	case "Publish":

@@ -3,30 +3,30 @@ package infra
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sfn"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"approval-workflow/handler/approval"
 )
 
-// newRule creates a rule for the events about the executions of a state machine whose details have the values. Step
-// Functions sends an event for each change of the status, whatever the name of the execution is.
+// ended are the states of executions that have ended.
+var ended = []approval.Status{
+	approval.StatusSucceeded, approval.StatusFailed, approval.StatusTimedOut, approval.StatusAborted,
+}
+
+// newRule creates a rule for the events about the ends of a state machine's executions. Step Functions sends an event for each
+// change of the status, whatever the name of the execution is, and on a best effort basis.
 // https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
-func (b *builder) newRule(
-	purpose, description string, stateMachine *sfn.StateMachine, details map[string]any,
-) (*cloudwatch.EventRule, error) {
+func (b *builder) newRule(purpose, description string, stateMachine *sfn.StateMachine) (*cloudwatch.EventRule, error) {
 	pattern := stateMachine.Arn.ApplyT(func(stateMachineArn string) (string, error) {
-		detail := maps.Clone(details)
-		detail["stateMachineArn"] = []string{stateMachineArn}
 		text, err := json.Marshal(map[string]any{
 			"source":      []string{"aws.states"},
 			"detail-type": []string{"Step Functions Execution Status Change"},
-			"detail":      detail,
+			"detail":      map[string]any{"stateMachineArn": []string{stateMachineArn}, "status": ended},
 		})
 		return string(text), err
 	}).(pulumi.StringOutput)
@@ -49,65 +49,42 @@ func (b *builder) newTarget(purpose string, policy pulumi.Resource, args *cloudw
 	return nil
 }
 
-// failed are the details of the event about an execution that failed, except for those that were rejected or expired.
-// A time-out of the execution has no error.
-// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
-var failed = map[string]any{
-	"status": []approval.Status{approval.StatusFailed, approval.StatusTimedOut},
-	"error": []any{
-		nil,
-		map[string]any{"exists": false},
-		map[string]any{"anything-but": []string{approval.ErrorRejected, approval.ErrorExpired}},
-	},
-}
-
-// newFailureRule sends the operators an e-mail about each execution that fails, unless it was rejected or expired. An alarm
-// would not do: it acts only when its state changes, so a second failure soon after the first one would send nothing.
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
-func (b *builder) newFailureRule(operators *topic, stateMachine *sfn.StateMachine) error {
-	const description = "Executions that failed, except for those that were rejected or expired"
-	rule, err := b.newRule("failures", description, stateMachine, failed)
+// newOutcomeRule passes the end of each execution to the function, which e-mails those who have to know.
+func (b *builder) newOutcomeRule(function *function, stateMachine *sfn.StateMachine) (*cloudwatch.EventRule, error) {
+	rule, err := b.newRule("outcomes", "Executions that have ended, for the e-mails about them", stateMachine)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return b.newTarget("failures", operators.policy, &cloudwatch.EventTargetArgs{
-		Rule: rule.Name,
-		Arn:  operators.arn,
-		InputTransformer: cloudwatch.EventTargetInputTransformerArgs{
-			InputPaths: pulumi.StringMap{
-				"name": pulumi.String("$.detail.name"), "status": pulumi.String("$.detail.status"),
-				"error": pulumi.String("$.detail.error"), "cause": pulumi.String("$.detail.cause"),
-			},
-			InputTemplate: applyArn(stateMachine.Arn, failureMessage),
-		},
-	})
+	return rule, b.invoke("outcomes", rule, function)
 }
 
-// failureMessage returns the template of the e-mail about a failed execution. Each line is a string, which keeps its
-// quotation marks in the e-mail. A JSON template would look less like a message. A template of strings accepts every cause,
-// also one with quotation marks.
-// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
-func failureMessage(stateMachine arn.ARN) (string, error) {
-	lines := []string{
-		"An approval request failed. It did not end as Rejected or Expired.",
-		"Execution: <name>",
-		"Status: <status>",
-		"Error: <error>",
+// newKeyCheck has the function check every hour that KMS still lets it use the key of the links. A rule for the calls that disable
+// a key or schedule its deletion would need a trail of CloudTrail in the account, and would not see a changed policy or role.
+func (b *builder) newKeyCheck(function *function) error {
+	rule, err := cloudwatch.NewEventRule(b.ctx, b.part("key"), &cloudwatch.EventRuleArgs{
+		Description:        pulumi.String("Checks the key of the links"),
+		ScheduleExpression: pulumi.String("rate(1 hour)"),
+		Tags:               b.tags,
+	}, b.child)
+	if err != nil {
+		return fmt.Errorf("rule for the key: %w", err)
 	}
-	// Not the page of the execution: mail programs cut its name at the end of a link, and the template cannot test it.
-	if console := approval.ConsoleURL(stateMachine.String()); console != "" {
-		lines = append(lines, "AWS console: "+console)
-	}
-	lines = append(lines,
-		"What to do: fix what the cause says, and start the execution again. Nobody was asked, or nobody can decide any more.",
-		"Cause: <cause>")
-	return `"` + strings.Join(lines, "\"\n\"") + `"`, nil
+	return b.invoke("key", rule, function)
 }
 
-// ended are the details of the event about an execution that has ended.
-var ended = map[string]any{"status": []approval.Status{
-	approval.StatusSucceeded, approval.StatusFailed, approval.StatusTimedOut, approval.StatusAborted,
-}}
+// invoke passes the events of a rule to the function.
+func (b *builder) invoke(purpose string, rule *cloudwatch.EventRule, function *function) error {
+	permission, err := lambda.NewPermission(b.ctx, b.part(purpose), &lambda.PermissionArgs{
+		Action:    pulumi.String("lambda:InvokeFunction"),
+		Function:  function.Name,
+		Principal: pulumi.String("events.amazonaws.com"),
+		SourceArn: rule.Arn,
+	}, b.child)
+	if err != nil {
+		return fmt.Errorf("permission of the rule for %s: %w", purpose, err)
+	}
+	return b.newTarget(purpose, permission, &cloudwatch.EventTargetArgs{Rule: rule.Name, Arn: function.Arn})
+}
 
 // newAudit keeps the event about the end of each execution, and returns the name of the log group, or an empty name without
 // Audit. The event has the input, the output with the approvals or the cause with the rejection, and the times. No code of
@@ -122,7 +99,7 @@ func (b *builder) newAudit(stateMachine *sfn.StateMachine) (pulumi.StringOutput,
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	rule, err := b.newRule("audit", "Executions that have ended", stateMachine, ended)
+	rule, err := b.newRule("audit", "Executions that have ended", stateMachine)
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}

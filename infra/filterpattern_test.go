@@ -43,6 +43,9 @@ func matches(t *testing.T, pattern, line string) bool {
 
 // compare compares a value as the submatches of comparison after the field say.
 func compare(value any, parts []string) bool {
+	if text, ok := value.(string); ok && parts[0] == "=" && parts[1] == "*" {
+		return text != "" // a wildcard
+	}
 	if text, ok := value.(string); ok && parts[0] != "" {
 		return (text == parts[1]) == (parts[0] == "=")
 	}
@@ -61,6 +64,9 @@ func TestMatches(t *testing.T) {
 		`{ $.outcome = "approve" }`:                          false,
 		`{ $.outcome != "approved" }`:                        false,
 		`{ $.outcome != "rejected" }`:                        true,
+		`{ $.outcome = "*" }`:                                true,
+		`{ $.missing = "*" }`:                                false,
+		`{ $.status = "*" }`:                                 false, // a number
 		`{ $.status = 200 }`:                                 true,
 		`{ $.status >= 200 }`:                                true,
 		`{ $.status >= 201 }`:                                false,

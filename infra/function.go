@@ -34,17 +34,17 @@ type function struct {
 
 // newFunction creates the function and the key of its links. The function sends the approvers e-mails with signed links to
 // the API, and answers the clicks.
-func (b *builder) newFunction(approvers *topic, api *api) (*function, error) {
+func (b *builder) newFunction(topics topics, api *api) (*function, error) {
 	logs, err := b.newLogGroup("/aws/lambda/", b.args.LogRetentionDays)
 	if err != nil {
 		return nil, err
 	}
-	role, policy, key, err := b.newFunctionRole(approvers, logs)
+	role, policy, key, err := b.newFunctionRole(topics, logs)
 	if err != nil {
 		return nil, err
 	}
 	f, err := lambda.NewFunction(b.ctx, b.name, &lambda.FunctionArgs{
-		Description:   pulumi.String("Asks the approvers by e-mail and passes their decision to the state machine"),
+		Description:   pulumi.String("Asks the approvers by e-mail, passes their decision to the state machine, and tells how it ended"),
 		Runtime:       pulumi.String("provided.al2023"),
 		Architectures: pulumi.StringArray{pulumi.String("arm64")},
 		Handler:       pulumi.String("bootstrap"),
@@ -52,7 +52,7 @@ func (b *builder) newFunction(approvers *topic, api *api) (*function, error) {
 		MemorySize:    pulumi.Int(memoryMB),
 		Timeout:       pulumi.Int(int(functionTimeout.Seconds())),
 		Role:          role.Arn,
-		Environment:   lambda.FunctionEnvironmentArgs{Variables: b.environment(key, approvers, api)},
+		Environment:   lambda.FunctionEnvironmentArgs{Variables: b.environment(key, topics, api)},
 		LoggingConfig: lambda.FunctionLoggingConfigArgs{LogFormat: pulumi.String("JSON"), LogGroup: logs.Name},
 		TracingConfig: lambda.FunctionTracingConfigArgs{Mode: pulumi.String("Active")},
 		Tags:          b.tags,
@@ -64,21 +64,31 @@ func (b *builder) newFunction(approvers *topic, api *api) (*function, error) {
 }
 
 // environment returns the function's environment. handler/config.go reads it.
-func (b *builder) environment(key *kms.Key, approvers *topic, api *api) pulumi.StringMap {
-	return pulumi.StringMap{
-		"TOPIC_ARN":     approvers.arn,
-		"LINK_KEY_ARN":  key.Arn,
-		"API_URL":       api.ApiEndpoint,
-		"APPROVERS":     pulumi.String(strings.Join(b.args.Emails, ",")),
-		"CONFIRM":       pulumi.String(strconv.FormatBool(b.args.Confirm)),
-		"WORKFLOW_NAME": pulumi.String(b.name),
+func (b *builder) environment(key *kms.Key, topics topics, api *api) pulumi.StringMap {
+	variables := pulumi.StringMap{
+		"TOPIC_ARN":         topics.approvers.arn,
+		"OUTCOME_TOPIC_ARN": topics.outcomes.arn,
+		"OUTCOMES":          pulumi.String(b.args.Outcomes),
+		"LINK_KEY_ARN":      key.Arn,
+		"LINK_GENERATION":   pulumi.String(strconv.Itoa(b.args.LinkGeneration)),
+		"API_URL":           api.domain.url,
+		"APPROVERS":         pulumi.String(strings.Join(b.args.addresses(), ",")),
+		"CONFIRM":           pulumi.String(strconv.FormatBool(b.args.Confirm)),
+		"WORKFLOW_NAME":     pulumi.String(b.name),
 	}
+	if groups := b.args.positions(); groups != "" {
+		variables["GROUPS"] = pulumi.String(groups)
+	}
+	if topics.operators.policy != nil {
+		variables["ALARM_TOPIC_ARN"] = topics.operators.arn
+	}
+	return variables
 }
 
 // newFunctionRole creates the role of the function and the key that only this role can use. The policy allows the function
-// to send e-mails with signed links, and to write its log and traces.
+// to send e-mails, to sign links, and to write its log and traces.
 func (b *builder) newFunctionRole(
-	approvers *topic, logs *cloudwatch.LogGroup,
+	topics topics, logs *cloudwatch.LogGroup,
 ) (*iam.Role, *iam.RolePolicy, *kms.Key, error) {
 	trust, err := trustPolicy("lambda.amazonaws.com", nil)
 	if err != nil {
@@ -92,14 +102,19 @@ func (b *builder) newFunctionRole(
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	granted, err := b.newRolePolicy("notify", role,
-		allow(approvers.arn, "sns:ListSubscriptionsByTopic", "sns:Publish"),
-		grant{key.Arn, []string{"kms:GenerateMac"}, condition{"StringEquals": {"kms:MacAlgorithm": "HMAC_SHA_256"}}},
+	grants := []grant{
+		allow(topics.approvers.arn, "sns:ListSubscriptionsByTopic", "sns:Publish"),
+		allow(topics.outcomes.arn, "sns:Publish"),
+		{key.Arn, []string{"kms:GenerateMac"}, condition{"StringEquals": {"kms:MacAlgorithm": "HMAC_SHA_256"}}},
 		allow(pulumi.Sprintf("%s:*", logs.Arn), "logs:CreateLogStream", "logs:PutLogEvents"), // the group's streams
 		// X-Ray has no resource type for traces.
 		// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
 		allow(anyResource, "xray:PutTraceSegments", "xray:PutTelemetryRecords"),
-	)
+	}
+	if topics.operators.policy != nil {
+		grants = append(grants, allow(topics.operators.arn, "sns:Publish"))
+	}
+	granted, err := b.newRolePolicy("notify", role, grants...)
 	return role, granted, key, err
 }
 

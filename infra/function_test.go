@@ -21,6 +21,8 @@ func TestRoutes(t *testing.T) {
 	for _, permission := range c.ofType("aws:lambda/permission:Permission") {
 		sources = append(sources, permission["sourceArn"].(string))
 	}
+	wantSources = append(wantSources, "arn:aws:events:eu-west-1:123456789012:rule/approval--outcomes-1234567",
+		"arn:aws:events:eu-west-1:123456789012:rule/approval--key-1234567")
 	for _, key := range web.RouteKeys() {
 		wantSources = append(wantSources, "arn:aws:execute-api:eu-west-1:123456789012:approval-api/*/"+
 			strings.Replace(key, " ", "", 1))
@@ -48,16 +50,29 @@ func TestAccessLogContainsNoLink(t *testing.T) {
 }
 
 func TestEnvironment(t *testing.T) {
-	want := map[string]any{
-		"TOPIC_ARN":     topicARN,
-		"LINK_KEY_ARN":  "arn:aws:kms:eu-west-1:123456789012:key/approval--links-1234567",
-		"API_URL":       "https://approval-api.execute-api.eu-west-1.amazonaws.com",
-		"APPROVERS":     "ann@example.com,bob@example.com",
-		"CONFIRM":       "true",
-		"WORKFLOW_NAME": "approval",
+	want := map[string]string{
+		"TOPIC_ARN":         topicARN,
+		"OUTCOME_TOPIC_ARN": outcomeTopicARN,
+		"ALARM_TOPIC_ARN":   alarmTopicARN,
+		"OUTCOMES":          "all",
+		"LINK_KEY_ARN":      "arn:aws:kms:eu-west-1:123456789012:key/approval--links-1234567",
+		"LINK_GENERATION":   "3",
+		"API_URL":           "https://approvals.example.com",
+		"APPROVERS":         "ann@example.com,bob@example.com,dora@example.com,dan@example.com",
+		"GROUPS":            `{"":[0,1],"dba":[2,1,3],"on-call":[0]}`,
+		"CONFIRM":           "true",
+		"WORKFLOW_NAME":     "approval",
 	}
 	if diff := cmp.Diff(want, deployed(t).environment(t)); diff != "" {
 		t.Errorf("environment (-want +got):\n%s", diff)
+	}
+	args := with(func(a *ApprovalWorkflowArgs) { a.Groups, a.AlarmEmails, a.Outcomes = map[string]Group{}, nil, "" })
+	want["OUTCOMES"] = "deciders"
+	delete(want, "ALARM_TOPIC_ARN")
+	want["APPROVERS"] = "ann@example.com,bob@example.com"
+	delete(want, "GROUPS")
+	if diff := cmp.Diff(want, deploy(t, &cloud{partition: "aws"}, args, "approval").environment(t)); diff != "" {
+		t.Errorf("environment without groups and operators (-want +got):\n%s", diff)
 	}
 }
 
@@ -74,21 +89,40 @@ func addresses(number, length int) []string {
 	return list
 }
 
-// TestEnvironmentHasRoom deploys the longest addresses with the longest names.
+// fullGroups has 40 groups with names of the largest length. The addresses and what Lambda measures of the groups have length
+// bytes.
+func fullGroups(length int) ApprovalWorkflowArgs {
+	const members = 45
+	return with(func(a *ApprovalWorkflowArgs) {
+		fill := func(length int) {
+			a.Emails, a.Groups = addresses(members, length), map[string]Group{}
+			for i := range 40 {
+				a.Groups[fmt.Sprintf("%040d", i)] = Group{Emails: a.Emails[i : i+2], Approvals: 2}
+			}
+		}
+		fill(0)
+		groups, _ := json.Marshal(a.positions()) // a text always encodes
+		fill(length - len(groups) + len(`""`))
+	})
+}
+
+// TestEnvironmentHasRoom deploys the longest addresses, without groups and with 40, and the longest names.
 func TestEnvironmentHasRoom(t *testing.T) {
 	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 	const maxEnvironment = 4096
-	args := with(func(a *ApprovalWorkflowArgs) { a.Emails = addresses(maxApprovers, maxAddresses) })
-	environment := deploy(t, &cloud{partition: "aws-us-gov"}, args, strings.Repeat("n", maxName)).environment(t)
-	if got := len(environment["APPROVERS"].(string)); got != maxAddresses {
-		t.Fatalf("the addresses have %d bytes, want %d", got, maxAddresses)
-	}
-	text, err := json.Marshal(environment)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const longerRegions = 3 * len("us-gov-northeast-1") // in two ARNs and a URL
-	if size := len(text) + longerRegions; size > maxEnvironment {
-		t.Errorf("the environment has %d bytes, want at most %d", size, maxEnvironment)
+	const longerRegions = 5 * len("us-gov-northeast-1") // in four ARNs and a URL
+	for _, args := range []ApprovalWorkflowArgs{
+		with(func(a *ApprovalWorkflowArgs) { a.Emails, a.Groups = addresses(maxApprovers, maxAddresses), nil }),
+		fullGroups(maxAddresses),
+	} {
+		environment := deploy(t, &cloud{partition: "aws-us-gov"}, args, strings.Repeat("n", maxName)).environment(t)
+		quoted, _ := json.Marshal(environment["GROUPS"])
+		if got := len(environment["APPROVERS"]) + len(quoted) - len(`""`); got != maxAddresses {
+			t.Fatalf("the addresses and groups have %d bytes, want %d", got, maxAddresses)
+		}
+		text, _ := json.Marshal(environment)
+		if size := len(text) + longerRegions; size > maxEnvironment {
+			t.Errorf("the environment has %d bytes, want at most %d", size, maxEnvironment)
+		}
 	}
 }

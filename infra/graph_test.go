@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -19,7 +20,7 @@ func TestResourcesAreChildrenWithoutFixedNames(t *testing.T) {
 		if isComponent := r.token == componentType; r.childOf("approval") == isComponent {
 			t.Errorf("%s %s has the parent %q", r.token, r.name, r.parent)
 		}
-		if name, given := r.inputs["name"]; given && name != "$default" {
+		if name, given := r.inputs["name"]; given && name != "$default" && name != testArgs.Domain {
 			t.Errorf("%s %s has the fixed name %v, which a second stack could not use", r.token, r.name, name)
 		}
 	}
@@ -77,7 +78,7 @@ func TestOrder(t *testing.T) {
 	for _, test := range []struct{ token, name, before string }{
 		{functionToken, "approval", "aws:iam/rolePolicy:RolePolicy::approval--notify"},
 		{stateMachineToken, "approval", "aws:iam/rolePolicy:RolePolicy::approval--execute"},
-		{targetToken, "approval--failures", "aws:sns/topicPolicy:TopicPolicy::approval--alarms"},
+		{targetToken, "approval--outcomes", "aws:lambda/permission:Permission::approval--outcomes"},
 		{targetToken, "approval--audit", "aws:cloudwatch/logResourcePolicy:LogResourcePolicy::approval--audit"},
 		{subscriptionToken, "approval--ann@example.com", "aws:sns/topicPolicy:TopicPolicy::approval"},
 		{subscriptionToken, "approval--bob@example.com", "aws:sns/topicPolicy:TopicPolicy::approval"},
@@ -101,8 +102,9 @@ func TestOtherPartition(t *testing.T) {
 // outputs deploys a workflow and returns its outputs.
 func outputs(t *testing.T, partition string, args ApprovalWorkflowArgs) map[string]any {
 	t.Helper()
-	resolved := map[string]any{}
-	run(t, &cloud{partition: partition}, func(ctx *pulumi.Context) error {
+	c, resolved := &cloud{partition: partition}, map[string]any{}
+	args = c.localize(args)
+	run(t, c, func(ctx *pulumi.Context) error {
 		w, err := NewApprovalWorkflow(ctx, "approval", &args)
 		if err != nil {
 			return err
@@ -119,17 +121,18 @@ func outputs(t *testing.T, partition string, args ApprovalWorkflowArgs) map[stri
 func TestOutputs(t *testing.T) {
 	want := map[string]any{
 		"stateMachineArn":      stateMachineARN,
-		"apiUrl":               "https://approval-api.execute-api.eu-west-1.amazonaws.com",
+		"apiUrl":               "https://approvals.example.com",
+		"domainTarget":         domainTarget,
 		"topicArn":             topicARN,
 		"pendingApprovers":     []string{"bob@example.com"},
-		"unprotectedApprovers": []string{"ann@example.com"},
+		"unprotectedApprovers": []string{"ann@example.com", "dora@example.com", "dan@example.com"},
+		"outcomeTopicArn":      outcomeTopicARN,
+		"pendingNotified":      []string{},
 		"alarmTopicArn":        alarmTopicARN,
 		"pendingOperators":     []string{"on-call@example.com"},
 		"auditLogGroup":        "/aws/events/approval-1234567",
-		"whatNext": "These addresses have to confirm the subscription that SNS has sent them an e-mail about: bob@example.com, " +
-			"on-call@example.com. " +
-			`README.md says how, under "Deploy". Then run pulumi up --refresh.`,
-		"functionName": "approval-1234567",
+		"whatNext":             "Confirm the subscription of bob@example.com and 1 more (README.md, Deploy), then run: pulumi up --refresh",
+		"functionName":         "approval-1234567",
 		"consoleUrl": "https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/statemachines/view/" +
 			stateMachineARN,
 	}
@@ -147,12 +150,40 @@ func TestOutputsWithoutOptions(t *testing.T) {
 	want := map[string]any{
 		"pendingApprovers": []string{}, "unprotectedApprovers": []string{}, "pendingOperators": []string{},
 		"alarmTopicArn": "", "auditLogGroup": "",
-		"whatNext": "Ask for an approval: aws stepfunctions start-execution --state-machine-arn " + stateMachineARN +
-			` --input '{"subject": "Release 1.4.2"}'`,
+		"whatNext": "Ask for an approval (README.md, Use): aws stepfunctions start-execution " +
+			`--state-machine-arn "$(pulumi stack output stateMachineArn)"`,
 	}
 	for name, value := range want {
 		if diff := cmp.Diff(value, got[name]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestWhatNext checks that the output begins with what to do, and that the CLI shows all of it.
+func TestWhatNext(t *testing.T) {
+	const limit = 150 // characters
+	many := addresses(maxApprovers, 0)
+	long := []string{strings.Repeat("ö", 200) + "@example.com"}
+	longest := strings.Repeat("x", 28) + "@example.com"
+	shortened := strings.Repeat("ö", 39) + "…"
+	for _, test := range []struct {
+		pending, notified, operators, unprotected []string
+		want                                      string
+	}{
+		{nil, nil, nil, nil, "Ask for an approval (README.md, Use): "},
+		{many[:1], nil, nil, many, "Confirm the subscription of " + many[0] + " (README.md, Deploy), then run: pulumi up --refresh"},
+		{nil, many[:1], many[1:2], nil, "Confirm the subscription of " + many[0] + " and 1 more (README.md, Deploy)"},
+		{many, nil, many, nil, "Confirm the subscription of " + many[0] + " and 399 more (README.md, Deploy)"},
+		{append(long, many...), nil, nil, nil, "Confirm the subscription of " + shortened + " and 200 more ("},
+		{nil, []string{longest}, nil, nil, "Confirm the subscription of " + longest + " ("},
+		{nil, nil, []string{"x" + longest}, nil, "Confirm the subscription of x" + longest[:38] + "… ("},
+		{nil, nil, nil, many[:1], "Protect " + many[0] + " from their unsubscribe links (infra/operate.md, Lost approvers), or start an"},
+		{nil, nil, nil, append(long, many...), "Protect " + shortened + " and 200 more from"},
+	} {
+		got := whatNext([]any{test.pending, test.notified, test.operators, test.unprotected})
+		if !strings.HasPrefix(got, test.want) || utf8.RuneCountInString(got) >= limit {
+			t.Errorf("whatNext = %q with %d characters, want %q and fewer than %d", got, utf8.RuneCountInString(got), test.want, limit)
 		}
 	}
 }

@@ -28,17 +28,29 @@ import (
 
 // testArgs has a value for each argument that is not the default.
 var testArgs = ApprovalWorkflowArgs{
-	Code:               pulumi.NewFileArchive("function.zip"),
-	Emails:             []string{"ann@example.com", "bob@example.com"},
+	Code:   pulumi.NewFileArchive("function.zip"),
+	Emails: []string{"ann@example.com", "bob@example.com"},
+	Groups: map[string]Group{
+		"dba":     {Emails: []string{"dora@example.com", "Bob@example.com", "dan@example.com"}, Approvals: 2},
+		"on-call": {Emails: []string{"ann@example.com"}, Approvals: 1},
+	},
 	Timeout:            time.Hour,
 	Reminders:          2,
+	Spread:             new(45 * time.Second),
 	Approvals:          2,
 	Confirm:            true,
+	LinkGeneration:     3,
+	Domain:             "approvals.example.com",
+	CertificateArn:     "arn:aws:acm:eu-west-1:123456789012:certificate/1",
+	HostedZoneID:       "Z0ZONE",
 	LogRetentionDays:   90,
+	Outcomes:           approval.OutcomesAll,
+	NotifyEmails:       []string{"team@example.com"},
 	AlarmEmails:        []string{"ops@example.com", "on-call@example.com"},
 	Dashboard:          true,
 	Audit:              true,
 	AuditRetentionDays: 731,
+	Protect:            true,
 	RequestRate:        2.5,
 	RequestBurst:       5,
 }
@@ -46,7 +58,7 @@ var testArgs = ApprovalWorkflowArgs{
 // with returns testArgs with a change.
 func with(change func(*ApprovalWorkflowArgs)) ApprovalWorkflowArgs {
 	args := testArgs
-	args.Emails = slices.Clone(args.Emails)
+	args.Emails, args.Groups = slices.Clone(args.Emails), maps.Clone(args.Groups)
 	change(&args)
 	return args
 }
@@ -60,6 +72,7 @@ func deployed(t *testing.T) *cloud {
 // deploy runs a program on a cloud, and returns the cloud. The program creates workflows with the names.
 func deploy(t *testing.T, c *cloud, args ApprovalWorkflowArgs, names ...string) *cloud {
 	t.Helper()
+	args = c.localize(args)
 	run(t, c, func(ctx *pulumi.Context) error {
 		for _, name := range names {
 			if _, err := NewApprovalWorkflow(ctx, name, &args); err != nil {
@@ -69,6 +82,12 @@ func deploy(t *testing.T, c *cloud, args ApprovalWorkflowArgs, names ...string) 
 		return nil
 	})
 	return c
+}
+
+// localize returns the arguments with the certificate in the partition of the cloud.
+func (c *cloud) localize(args ApprovalWorkflowArgs) ApprovalWorkflowArgs {
+	args.CertificateArn = strings.Replace(args.CertificateArn, "arn:aws:", "arn:"+c.partition+":", 1)
+	return args
 }
 
 // run runs a Pulumi program on a cloud.
@@ -94,7 +113,7 @@ type registered struct {
 	token, name, parent string
 	inputs              map[string]any
 	dependsOn           []string // URNs
-	retained            bool     // on delete
+	retained, protected bool     // on delete
 }
 
 func (c *cloud) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
@@ -107,6 +126,7 @@ func (c *cloud) NewResource(args pulumi.MockResourceArgs) (string, resource.Prop
 		inputs:    args.Inputs.MapRepl(nil, plain),
 		dependsOn: args.RegisterRPC.GetDependencies(),
 		retained:  args.RegisterRPC.GetRetainOnDelete(),
+		protected: args.RegisterRPC.GetProtect(),
 	})
 	if c.preview {
 		return "", args.Inputs, nil
@@ -153,6 +173,10 @@ func (c *cloud) assigned(args pulumi.MockResourceArgs) map[string]any {
 			"arn:%s:apigateway:eu-west-1:lambda:path/2015-03-31/functions/%s/invocations", c.partition, function)}
 	case alarmToken:
 		return map[string]any{"arn": arn("cloudwatch", "alarm:"+name)}
+	case domainToken:
+		configuration := args.Inputs["domainNameConfiguration"].Mappable().(map[string]any)
+		configuration["targetDomainName"], configuration["hostedZoneId"] = domainTarget, "ZREGIONAL"
+		return map[string]any{"domainNameConfiguration": configuration}
 	case stateMachineToken:
 		return map[string]any{"name": name, "arn": arn("states", "stateMachine:"+name)}
 	case "aws:apigatewayv2/api:Api":
@@ -167,6 +191,7 @@ func (c *cloud) assigned(args pulumi.MockResourceArgs) map[string]any {
 // The types of resources that several tests look for.
 const (
 	alarmToken        = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	domainToken       = "aws:apigatewayv2/domainName:DomainName"
 	filterToken       = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 	functionToken     = "aws:lambda/function:Function"
 	logGroupToken     = "aws:cloudwatch/logGroup:LogGroup"
@@ -174,6 +199,9 @@ const (
 	stateMachineToken = "aws:sfn/stateMachine:StateMachine"
 	subscriptionToken = "aws:sns/topicSubscription:TopicSubscription"
 )
+
+// domainTarget is the address that AWS gives to every custom domain.
+const domainTarget = "d-1234567890.execute-api.eu-west-1.amazonaws.com"
 
 // plain replaces an archive by its path, and a string that contains a JSON object by the object.
 func plain(value resource.PropertyValue) (any, bool) {
@@ -238,9 +266,18 @@ func (c *cloud) picture(t *testing.T, component string) string {
 }
 
 // environment returns the environment of the only function.
-func (c *cloud) environment(t *testing.T) map[string]any {
+func (c *cloud) environment(t *testing.T) map[string]string {
 	t.Helper()
-	return c.only(t, functionToken)["environment"].(map[string]any)["variables"].(map[string]any)
+	environment := map[string]string{}
+	for name, value := range c.only(t, functionToken)["environment"].(map[string]any)["variables"].(map[string]any) {
+		text, isText := value.(string)
+		if !isText { // see plain
+			encoded, _ := json.Marshal(value) // it was JSON
+			text = string(encoded)
+		}
+		environment[name] = text
+	}
+	return environment
 }
 
 // states returns the states in the definition of the only state machine.

@@ -16,10 +16,10 @@ func (b *builder) newLinkKey(role *iam.Role) (*kms.Key, error) {
 		Description:           pulumi.String("Signs the links of the approval e-mails"),
 		CustomerMasterKeySpec: pulumi.String("HMAC_256"),
 		KeyUsage:              pulumi.String("GENERATE_VERIFY_MAC"),
-		DeletionWindowInDays:  pulumi.Int(7), // the shortest; without the function the key has no use
+		DeletionWindowInDays:  pulumi.Int(30), // the longest: time to notice, and to cancel, a deletion by mistake
 		Policy:                applyArn(role.Arn, keyPolicy),
 		Tags:                  b.tags,
-	}, b.child)
+	}, b.child, b.protect())
 	if err != nil {
 		return nil, fmt.Errorf("key of the links: %w", err)
 	}

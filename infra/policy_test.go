@@ -14,7 +14,9 @@ import (
 // condition. Only actions that AWS cannot restrict to a resource are granted on *.
 var granted = map[string]map[string][]string{
 	"approval--function-1234567": {
-		topicARN: {"sns:ListSubscriptionsByTopic", "sns:Publish"},
+		topicARN:        {"sns:ListSubscriptionsByTopic", "sns:Publish"},
+		outcomeTopicARN: {"sns:Publish"},
+		alarmTopicARN:   {"sns:Publish"},
 		"arn:aws:kms:eu-west-1:123456789012:key/approval--links-1234567": {
 			`kms:GenerateMac if {"StringEquals":{"kms:MacAlgorithm":"HMAC_SHA_256"}}`,
 		},
@@ -90,8 +92,9 @@ func grants(t *testing.T, c *cloud) map[string]map[string][]string {
 // approval.
 func deployGrant(t *testing.T, c *cloud, opts ...pulumi.ResourceOption) {
 	t.Helper()
+	args := c.localize(testArgs)
 	run(t, c, func(ctx *pulumi.Context) error {
-		gate, err := NewApprovalWorkflow(ctx, "approval", &testArgs)
+		gate, err := NewApprovalWorkflow(ctx, "approval", &args)
 		if err != nil {
 			return err
 		}

@@ -8,16 +8,16 @@ import (
 	"testing"
 )
 
-func TestReadmeDescribesAlarmsAndMetrics(t *testing.T) {
-	text := readFile(t, "README.md")
+func TestDocumentDescribesAlarmsAndMetrics(t *testing.T) {
+	text := readFile(t, "operate.md")
 	for _, a := range alarms {
 		if !strings.Contains(text, "\n| `"+a.name+"` |") {
-			t.Errorf("README.md has no row for the alarm %s", a.name)
+			t.Errorf("operate.md has no row for the alarm %s", a.name)
 		}
 	}
 	for _, m := range metrics {
 		if !strings.Contains(text, "`"+m.name+"`") {
-			t.Errorf("README.md does not contain the metric %s", m.name)
+			t.Errorf("operate.md does not contain the metric %s", m.name)
 		}
 	}
 }

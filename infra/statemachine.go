@@ -42,7 +42,7 @@ func (b *builder) newStateMachine(function *function) (*sfn.StateMachine, error)
 		},
 		TracingConfiguration: sfn.StateMachineTracingConfigurationArgs{Enabled: pulumi.Bool(true)},
 		Tags:                 b.tags,
-	}, b.child, pulumi.DependsOn([]pulumi.Resource{policy})) // Step Functions checks the permission to write logs
+	}, b.child, b.protect(), pulumi.DependsOn([]pulumi.Resource{policy})) // Step Functions checks the permission to write logs
 	if err != nil {
 		return nil, fmt.Errorf("state machine: %w", err)
 	}
@@ -55,7 +55,7 @@ func (b *builder) render(function *function) (pulumi.StringOutput, error) {
 		return pulumi.StringOutput{}, fmt.Errorf("schedule: %w", err)
 	}
 	return function.Arn.ApplyT(func(functionArn string) (string, error) {
-		return statemachine.Render(functionArn, schedule, b.args.Approvals)
+		return statemachine.Render(functionArn, schedule, *b.args.Spread, b.args.Approvals, b.args.approvalsNeeded())
 	}).(pulumi.StringOutput), nil
 }
 

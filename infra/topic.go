@@ -4,30 +4,48 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
 // topic is an SNS topic with its policy and the addresses that are subscribed to it.
 type topic struct {
-	arn                pulumi.StringOutput
+	arn, name          pulumi.StringOutput
 	policy             *sns.TopicPolicy
 	emails             []string
 	pending, protected pulumi.BoolArray // of each address
 }
 
-// newApprovers creates the topic of the approvers, with a subscription for each of them to their own e-mails. SNS delivers
-// only to confirmed subscriptions. The subscriptions come after the policy, which must allow an added address first.
+// topics are the topics that the function publishes to.
+type topics struct{ approvers, outcomes, operators *topic }
+
+// newTopics creates them.
+func (b *builder) newTopics() (t topics, err error) {
+	if t.approvers, err = b.newApprovers(); err != nil {
+		return t, err
+	}
+	if t.outcomes, err = b.newOutcomes(); err != nil {
+		return t, err
+	}
+	t.operators, err = b.newOperators()
+	return t, err
+}
+
+// newApprovers creates the topic of the approvers, with a subscription for each of them to their own e-mails, whatever group
+// they are in. SNS delivers only to confirmed subscriptions. The subscriptions come after the policy, which must allow an added
+// address first.
 func (b *builder) newApprovers() (*topic, error) {
+	addresses := b.args.addresses()
 	// SNS encrypts the e-mails: whoever reads one can decide. The account's roles need no grant for this key.
 	args := &sns.TopicArgs{KmsMasterKeyId: pulumi.String("alias/aws/sns"), Tags: b.tags}
 	t, err := b.newTopic(b.name, args, func(topic arn.ARN) (string, error) {
-		return approversPolicy(topic, b.args.Emails)
-	})
+		return approversPolicy(topic, addresses)
+	}, b.protect())
 	if err != nil {
 		return nil, err
 	}
-	for _, email := range b.args.Emails {
+	for _, email := range addresses {
 		// SNS compares the message attribute exactly.
 		// https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
 		args := &sns.TopicSubscriptionArgs{FilterPolicy: pulumi.JSONMarshal(map[string][]string{"approver": {email}})}
@@ -57,57 +75,87 @@ func approversPolicy(topic arn.ARN, emails []string) (string, error) {
 	)
 }
 
+// newOutcomes creates the topic of the outcomes, with a subscription for each address that is to be notified. newOutcomePolicy gives
+// it its policy.
+func (b *builder) newOutcomes() (*topic, error) {
+	args := &sns.TopicArgs{KmsMasterKeyId: pulumi.String("alias/aws/sns"), Tags: b.tags}
+	t, err := b.newTopic(b.part("outcomes"), args, nil)
+	if err != nil {
+		return nil, err
+	}
+	return t, b.subscribeAll(t, "outcomes", b.args.NotifyEmails)
+}
+
+// newOutcomePolicy denies everybody but the function's role to publish an outcome, because programs act on it. It replaces SNS's
+// default policy, with which the principals of the account could. For the session of a role, aws:PrincipalArn is that of the role.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+func (b *builder) newOutcomePolicy(outcomes *topic, role *iam.Role) error {
+	text := pulumi.All(outcomes.arn, role.Arn).ApplyT(func(arns []any) (string, error) {
+		return encodePolicy("outcomes", statement{
+			ID: "publish", Effect: "Deny", Principal: map[string]string{"AWS": "*"},
+			Action: []string{"sns:Publish"}, Resource: arns[0].(string),
+			Condition: condition{"ArnNotEquals": {"aws:PrincipalArn": arns[1].(string)}},
+		})
+	}).(pulumi.StringOutput)
+	_, err := sns.NewTopicPolicy(b.ctx, b.part("outcomes"), &sns.TopicPolicyArgs{Arn: outcomes.arn, Policy: text}, b.child)
+	if err != nil {
+		return fmt.Errorf("policy of the topic of the outcomes: %w", err)
+	}
+	return nil
+}
+
 // newOperators creates the topic of the operators, with a subscription for each of them. Without operators, the topic's ARN
 // is empty.
 func (b *builder) newOperators() (*topic, error) {
 	if len(b.args.AlarmEmails) == 0 {
 		return &topic{arn: pulumi.String("").ToStringOutput()}, nil
 	}
-	// The topic is not encrypted: CloudWatch and EventBridge cannot use the key alias/aws/sns, and the notifications would
-	// be lost. They contain no link.
+	// The topic is not encrypted: CloudWatch cannot use the key alias/aws/sns, and the notifications would be lost. They contain
+	// no link.
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
 	t, err := b.newTopic(b.part("alarms"), &sns.TopicArgs{Tags: b.tags}, operatorsPolicy)
 	if err != nil {
 		return nil, err
 	}
-	for _, email := range b.args.AlarmEmails {
-		// A colon, because no approver's address has one: with a dash, this could be the name for alarms-ops@example.com.
-		if err := b.subscribe(t, b.part("alarms:"+email), email, &sns.TopicSubscriptionArgs{}); err != nil {
-			return nil, err
-		}
-	}
-	return t, nil
+	return t, b.subscribeAll(t, "alarms", b.args.AlarmEmails)
 }
 
-// operatorsPolicy lets the alarms of the account and EventBridge publish. For EventBridge, the statement must have no
-// condition.
-// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+// subscribeAll subscribes addresses to everything that a topic gets.
+func (b *builder) subscribeAll(t *topic, purpose string, emails []string) error {
+	for _, email := range emails {
+		// A colon, because no approver's address has one: with a dash, this could be the name for alarms-ops@example.com.
+		if err := b.subscribe(t, b.part(purpose+":"+email), email, &sns.TopicSubscriptionArgs{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// operatorsPolicy lets the alarms of the account publish. The function has a policy of its own.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 func operatorsPolicy(topic arn.ARN) (string, error) {
-	publish := func(id, service string, condition condition) statement {
-		return statement{
-			ID: id, Effect: "Allow", Principal: map[string]string{"Service": service},
-			Action: []string{"sns:Publish"}, Resource: topic.String(), Condition: condition,
-		}
-	}
-	return encodePolicy("notifications",
-		publish("alarms", "cloudwatch.amazonaws.com", condition{"StringEquals": {"aws:SourceAccount": topic.AccountID}}),
-		publish("failures", "events.amazonaws.com", nil),
-	)
+	return encodePolicy("notifications", statement{
+		ID: "alarms", Effect: "Allow", Principal: map[string]string{"Service": "cloudwatch.amazonaws.com"},
+		Action: []string{"sns:Publish"}, Resource: topic.String(),
+		Condition: condition{"StringEquals": {"aws:SourceAccount": topic.AccountID}},
+	})
 }
 
-// newTopic creates a topic with a policy, without subscriptions.
-func (b *builder) newTopic(name string, args *sns.TopicArgs, policy func(arn.ARN) (string, error)) (*topic, error) {
-	created, err := sns.NewTopic(b.ctx, name, args, b.child)
+// newTopic creates a topic without subscriptions, and its policy unless that is nil.
+func (b *builder) newTopic(name string, args *sns.TopicArgs, policy func(arn.ARN) (string, error), opts ...pulumi.ResourceOption) (*topic, error) {
+	created, err := sns.NewTopic(b.ctx, name, args, append(opts, b.child)...)
 	if err != nil {
 		return nil, fmt.Errorf("topic %s: %w", name, err)
+	}
+	if policy == nil {
+		return &topic{arn: created.Arn, name: created.Name}, nil
 	}
 	policyArgs := &sns.TopicPolicyArgs{Arn: created.Arn, Policy: applyArn(created.Arn, policy)}
 	topicPolicy, err := sns.NewTopicPolicy(b.ctx, name, policyArgs, b.child)
 	if err != nil {
 		return nil, fmt.Errorf("policy of topic %s: %w", name, err)
 	}
-	return &topic{arn: created.Arn, policy: topicPolicy}, nil
+	return &topic{arn: created.Arn, name: created.Name, policy: topicPolicy}, nil
 }
 
 // subscribe creates a subscription called name with the address as its endpoint. The arguments say what it gets.

@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	topicARN      = "arn:aws:sns:eu-west-1:123456789012:approval-1234567"
-	alarmTopicARN = "arn:aws:sns:eu-west-1:123456789012:approval--alarms-1234567"
+	topicARN        = "arn:aws:sns:eu-west-1:123456789012:approval-1234567"
+	outcomeTopicARN = "arn:aws:sns:eu-west-1:123456789012:approval--outcomes-1234567"
+	alarmTopicARN   = "arn:aws:sns:eu-west-1:123456789012:approval--alarms-1234567"
 )
 
 // topicPolicyOf returns the policy of a topic.
@@ -31,6 +32,8 @@ func TestTopicPolicyDeniesOtherSubscriptions(t *testing.T) {
 	}{
 		{"email", "ann@example.com", false},
 		{"email", "bob@example.com", false},
+		{"email", "dora@example.com", false}, // in a group only
+		{"email", "Bob@example.com", true},   // as a group spells it
 		{"email", "mallory@example.com", true},
 		{"email", "ANN@example.com", true},
 		{"email", "*", true},
@@ -93,15 +96,19 @@ func TestTopicPolicyDeniesNothingElse(t *testing.T) {
 
 // TestFilterPolicies checks that each approver gets only the e-mails for them, and an operator every alarm.
 func TestFilterPolicies(t *testing.T) {
-	args := with(func(a *ApprovalWorkflowArgs) { a.Emails[1] = `o'neil&sons@example.com` })
+	args := with(func(a *ApprovalWorkflowArgs) { a.Emails[0] = `o'neil&sons@example.com` })
 	got := map[string]any{}
 	for name, subscription := range deploy(t, &cloud{partition: "aws"}, args, "approval").ofType(subscriptionToken) {
 		got[name] = subscription["filterPolicy"]
 	}
 	want := map[string]any{
 		"approval--ann@example.com":            map[string]any{"approver": []any{"ann@example.com"}},
+		"approval--bob@example.com":            map[string]any{"approver": []any{"bob@example.com"}}, // also in dba
+		"approval--dan@example.com":            map[string]any{"approver": []any{"dan@example.com"}},
+		"approval--dora@example.com":           map[string]any{"approver": []any{"dora@example.com"}},
 		"approval--o'neil&sons@example.com":    map[string]any{"approver": []any{"o'neil&sons@example.com"}},
 		"approval--alarms:ops@example.com":     nil,
+		"approval--outcomes:team@example.com":  nil,
 		"approval--alarms:on-call@example.com": nil,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -109,23 +116,35 @@ func TestFilterPolicies(t *testing.T) {
 	}
 }
 
-// TestOperatorsPolicy checks who may publish to the topic of the operators. EventBridge sends no condition keys, so that a
-// condition would deny it.
-func TestOperatorsPolicy(t *testing.T) {
-	publish := func(id, service string, when condition) statement {
-		return statement{
-			ID: id, Effect: "Allow", Principal: map[string]string{"Service": service},
-			Action: []string{"sns:Publish"}, Resource: alarmTopicARN, Condition: when,
+// TestOutcomePolicy checks that nobody but the function can publish an outcome.
+func TestOutcomePolicy(t *testing.T) {
+	policy := topicPolicyOf(t, "approval--outcomes", outcomeTopicARN)
+	for principal, want := range map[string]bool{
+		"arn:aws:iam::123456789012:role/approval--function-1234567": false,
+		"arn:aws:iam::123456789012:role/approval--function-123456":  true,
+		"arn:aws:iam::123456789012:user/admin":                      true,
+		"":                                                          true,
+	} {
+		if got := denied(t, policy, "sns:Publish", map[string]string{"aws:PrincipalArn": principal}); got != want {
+			t.Errorf("denied %q to publish = %t, want %t", principal, got, want)
 		}
 	}
-	want := []statement{
-		publish("alarms", "cloudwatch.amazonaws.com", condition{"StringEquals": {"aws:SourceAccount": "123456789012"}}),
-		publish("failures", "events.amazonaws.com", nil),
+	if denied(t, policy, "sns:Subscribe", map[string]string{"aws:PrincipalArn": "arn:aws:iam::123456789012:user/admin"}) {
+		t.Error("nobody can subscribe")
 	}
+}
+
+// TestOperatorsPolicy checks who may publish to the topic of the operators.
+func TestOperatorsPolicy(t *testing.T) {
+	want := []statement{{
+		ID: "alarms", Effect: "Allow", Principal: map[string]string{"Service": "cloudwatch.amazonaws.com"},
+		Action: []string{"sns:Publish"}, Resource: alarmTopicARN,
+		Condition: condition{"StringEquals": {"aws:SourceAccount": "123456789012"}},
+	}}
 	if diff := cmp.Diff(want, topicPolicyOf(t, "approval--alarms", alarmTopicARN)); diff != "" {
 		t.Errorf("policy (-want +got):\n%s", diff)
 	}
-	// CloudWatch and EventBridge cannot publish to a topic that is encrypted with the key alias/aws/sns.
+	// CloudWatch cannot publish to a topic that is encrypted with the key alias/aws/sns.
 	topic := deployed(t).ofType("aws:sns/topic:Topic")["approval--alarms"]
 	if got := slices.Sorted(maps.Keys(topic)); !slices.Equal(got, []string{"tags"}) {
 		t.Errorf("arguments of the alarms' topic = %v, want only tags", got)

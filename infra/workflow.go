@@ -22,6 +22,8 @@ type ApprovalWorkflow struct {
 	StateMachineArn pulumi.StringOutput `pulumi:"stateMachineArn"`
 	// ApiUrl is where the links of the e-mails lead. It does not end in a slash.
 	ApiUrl pulumi.StringOutput `pulumi:"apiUrl"`
+	// DomainTarget is the name that a DNS record for Domain has to lead to: a CNAME record, or an alias. It is empty without Domain.
+	DomainTarget pulumi.StringOutput `pulumi:"domainTarget"`
 	// TopicArn identifies the SNS topic that the approvers subscribe to.
 	TopicArn pulumi.StringOutput `pulumi:"topicArn"`
 	// PendingApprovers are the addresses that have not confirmed their subscription, as of the last refresh of the
@@ -30,6 +32,12 @@ type ApprovalWorkflow struct {
 	// UnprotectedApprovers are the addresses whose subscription anybody can end who has one of their e-mails: they were
 	// confirmed by opening the link of SNS. As of the last refresh of the stack.
 	UnprotectedApprovers pulumi.StringArrayOutput `pulumi:"unprotectedApprovers"`
+	// OutcomeTopicArn identifies the SNS topic that gets a message about the end of each execution. Its messages have the attributes
+	// status, execution, and if there are any, error and group, which a subscription can filter by.
+	OutcomeTopicArn pulumi.StringOutput `pulumi:"outcomeTopicArn"`
+	// PendingNotified are the addresses of NotifyEmails that have not confirmed their subscription, as of the last refresh of the
+	// stack.
+	PendingNotified pulumi.StringArrayOutput `pulumi:"pendingNotified"`
 	// AlarmTopicArn identifies the SNS topic that the operators subscribe to. It is empty without operators.
 	AlarmTopicArn pulumi.StringOutput `pulumi:"alarmTopicArn"`
 	// PendingOperators are the addresses for alarms that have not confirmed their subscription, as of the last refresh of
@@ -78,10 +86,10 @@ func NewApprovalWorkflow(
 }
 
 // build connects the resources. E-mails go to the topic, and their links lead to the API and are signed with the function's
-// key. The API and the state machine invoke the function, and the function answers the state machine. Alarms watch all of
-// them.
+// key. The API and the state machine invoke the function, and the function answers the state machine. At the end of an execution,
+// EventBridge invokes it again. Alarms watch all of them.
 func (w *ApprovalWorkflow) build(b *builder) error {
-	approvers, err := b.newApprovers()
+	topics, err := b.newTopics()
 	if err != nil {
 		return err
 	}
@@ -89,7 +97,7 @@ func (w *ApprovalWorkflow) build(b *builder) error {
 	if err != nil {
 		return err
 	}
-	function, err := b.newFunction(approvers, api)
+	function, err := b.newFunction(topics, api)
 	if err != nil {
 		return err
 	}
@@ -103,20 +111,34 @@ func (w *ApprovalWorkflow) build(b *builder) error {
 	if w.AuditLogGroup, err = b.newAudit(stateMachine); err != nil {
 		return err
 	}
-	operators, err := b.newOperators()
+	if err := b.newOutcomePolicy(topics.outcomes, function.role); err != nil {
+		return err
+	}
+	outcomes, err := b.newOutcomeRule(function, stateMachine)
 	if err != nil {
 		return err
 	}
-	w.TopicArn, w.ApiUrl, w.FunctionName, w.StateMachineArn = approvers.arn, api.ApiEndpoint, function.Name, stateMachine.Arn
-	w.PendingApprovers, w.UnprotectedApprovers = approvers.unconfirmed(), approvers.unprotected()
-	w.AlarmTopicArn, w.PendingOperators = operators.arn, operators.unconfirmed()
+	if err := b.newKeyCheck(function); err != nil {
+		return err
+	}
+	w.ApiUrl, w.DomainTarget = api.domain.url, api.domain.target
+	w.FunctionName, w.StateMachineArn = function.Name, stateMachine.Arn
+	w.setTopics(topics)
 	w.ConsoleUrl = stateMachine.Arn.ApplyT(approval.ConsoleURL).(pulumi.StringOutput)
-	w.WhatNext = pulumi.All(w.PendingApprovers, w.PendingOperators, stateMachine.Arn).ApplyT(whatNext).(pulumi.StringOutput)
-	alarms, err := b.newAlarms(function, api, stateMachine, operators)
+	w.WhatNext = pulumi.All(w.PendingApprovers, w.PendingNotified, w.PendingOperators, w.UnprotectedApprovers).
+		ApplyT(whatNext).(pulumi.StringOutput)
+	alarms, err := b.newAlarms(function, api, stateMachine, outcomes, topics)
 	if err != nil {
 		return err
 	}
 	return b.newDashboard(function, api, stateMachine, alarms)
+}
+
+// setTopics sets the outputs about the topics.
+func (w *ApprovalWorkflow) setTopics(t topics) {
+	w.TopicArn, w.OutcomeTopicArn, w.AlarmTopicArn = t.approvers.arn, t.outcomes.arn, t.operators.arn
+	w.PendingApprovers, w.UnprotectedApprovers = t.approvers.unconfirmed(), t.approvers.unprotected()
+	w.PendingNotified, w.PendingOperators = t.outcomes.unconfirmed(), t.operators.unconfirmed()
 }
 
 // builder contains what the building blocks of a workflow share.
@@ -130,6 +152,14 @@ type builder struct {
 
 // part returns the name of a resource that is a part of the workflow.
 func (b *builder) part(name string) string { return b.name + separator + name }
+
+// protect returns the option of the resources that the links depend on.
+func (b *builder) protect() pulumi.ResourceOption {
+	if !b.args.Protect {
+		return pulumi.Composite() // rather than Protect(false), which would undo the protection that a program gives the component
+	}
+	return pulumi.Protect(true)
+}
 
 // newLogGroup creates a log group. Its path is the resource's name, so that Pulumi's automatic naming makes it unique.
 func (b *builder) newLogGroup(prefix string, days int, opts ...pulumi.ResourceOption) (*cloudwatch.LogGroup, error) {

@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"github.com/agext/levenshtein"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/constant"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 
 	"approval-workflow/handler/approval"
 	"approval-workflow/infra"
@@ -24,33 +24,43 @@ import (
 
 type arguments = infra.ApprovalWorkflowArgs
 
-// setting is a key of the configuration. Pulumi.yaml describes it to users.
-type setting struct {
+// setting is a key of the configuration, or of a group in it. Pulumi.yaml describes it to users.
+type setting[Arguments any] struct {
 	key      string
 	argument string // the field that the key sets
 	example  string // a correct value
-	set      func(args *arguments, text string) error
+	set      func(args *Arguments, text string) error
 }
 
-var settings = []setting{
-	{"email", "Emails", "you@example.com", set(approval.ParseAddresses, func(a *arguments) *[]string { return &a.Emails })},
+var settings = []setting[arguments]{
+	{"email", "Emails", "you@example.com", set(parseAddresses, func(a *arguments) *[]string { return &a.Emails })},
+	{"groups", "Groups", `{"dba":{"email":"you@example.com"}}`, setGroups},
 	{"timeout", "Timeout", "24h", set(approval.ParseTimeout, func(a *arguments) *time.Duration { return &a.Timeout })},
 	{"reminders", "Reminders", "2", set(parseNumber, func(a *arguments) *int { return &a.Reminders })},
+	{"spread", "Spread", "30s", set(parseSpread, func(a *arguments) **time.Duration { return &a.Spread })},
 	{"approvals", "Approvals", "1", set(parseNumber, func(a *arguments) *int { return &a.Approvals })},
 	{"confirm", "Confirm", "true", set(parseBool, func(a *arguments) *bool { return &a.Confirm })},
+	{"linkGeneration", "LinkGeneration", "2", set(parseNumber, func(a *arguments) *int { return &a.LinkGeneration })},
+	{"domain", "Domain", "approvals.example.com", set(parseText, func(a *arguments) *string { return &a.Domain })},
+	{"certificateArn", "CertificateArn", "arn:aws:acm:REGION:ACCOUNT:certificate/ID", set(parseText,
+		func(a *arguments) *string { return &a.CertificateArn })},
+	{"hostedZoneId", "HostedZoneID", "Z0123456789EXAMPLE", set(parseText, func(a *arguments) *string { return &a.HostedZoneID })},
+	{"outcomes", "Outcomes", "deciders", set(approval.ParseOutcomes, func(a *arguments) *approval.Outcomes { return &a.Outcomes })},
+	{"notify", "NotifyEmails", "team@example.com", set(parseAddresses, func(a *arguments) *[]string { return &a.NotifyEmails })},
 	{"logRetentionDays", "LogRetentionDays", "30", set(parseNumber, func(a *arguments) *int { return &a.LogRetentionDays })},
-	{"alarmEmail", "AlarmEmails", "ops@example.com", set(approval.ParseAddresses,
+	{"alarmEmail", "AlarmEmails", "ops@example.com", set(parseAddresses,
 		func(a *arguments) *[]string { return &a.AlarmEmails })},
 	{"dashboard", "Dashboard", "true", set(parseBool, func(a *arguments) *bool { return &a.Dashboard })},
 	{"audit", "Audit", "true", set(parseBool, func(a *arguments) *bool { return &a.Audit })},
 	{"auditRetentionDays", "AuditRetentionDays", "365", set(parseNumber,
 		func(a *arguments) *int { return &a.AuditRetentionDays })},
+	{"protect", "Protect", "true", set(parseBool, func(a *arguments) *bool { return &a.Protect })},
 }
 
 // set returns a function that parses a text into a field of the arguments. It leaves the field unchanged if the text is
 // wrong, so that the text causes no second error.
-func set[T any](parse func(text string) (T, error), field func(*arguments) *T) func(*arguments, string) error {
-	return func(args *arguments, text string) error {
+func set[Arguments, T any](parse func(text string) (T, error), field func(*Arguments) *T) func(*Arguments, string) error {
+	return func(args *Arguments, text string) error {
 		value, err := parse(text)
 		if err == nil {
 			*field(args) = value
@@ -63,18 +73,18 @@ func set[T any](parse func(text string) (T, error), field func(*arguments) *T) f
 // is nil. Its error lists every problem, each with the command that fixes it.
 func LoadArgs(ctx *pulumi.Context) (*infra.ApprovalWorkflowArgs, error) {
 	problems := unknownKeys(ctx.Project())
-	values := config.New(ctx, "")
 	args := arguments{}.WithDefaults()
 	unread := map[string]bool{} // arguments
 	for _, s := range settings {
-		text, err := values.Try(s.key)
-		if err != nil { // the key is not set
+		text, isSet := ctx.GetConfig(ctx.Project() + ":" + s.key)
+		if !isSet {
 			continue
 		}
 		if err := s.set(&args, text); err != nil {
-			problems = append(problems, s.problem(err))
+			problems = append(problems, s.problems(err)...)
 			unread[s.argument] = true
 		}
+		warnOfSecret(ctx, s.key)
 	}
 	for _, wrong := range args.Validate() {
 		if !unread[wrong.Argument] {
@@ -82,10 +92,59 @@ func LoadArgs(ctx *pulumi.Context) (*infra.ApprovalWorkflowArgs, error) {
 		}
 	}
 	if len(problems) > 0 {
-		return nil, fmt.Errorf("configuration of the stack:\n%w", errors.Join(problems...))
+		return nil, errors.Join(problems...)
 	}
 	return &args, nil
 }
+
+// warnOfSecret says where the value of a key is not secret, although it is secret in the configuration.
+func warnOfSecret(ctx *pulumi.Context, key string) {
+	if ctx.IsConfigSecret(ctx.Project() + ":" + key) {
+		_ = ctx.Log.Warn(key+": --secret hides this value in the configuration only. The state of the stack and AWS show it", nil)
+	}
+}
+
+// Exit reports every problem of an error to the user and ends the program as failed. If the program returned the error instead,
+// Pulumi would first say that an unhandled error occurred. Nothing may be registered before.
+func Exit(ctx *pulumi.Context, err error) {
+	for _, problem := range split(err) {
+		_ = ctx.Log.Error(problem.Error(), nil)
+	}
+	os.Exit(constant.ExitStatusLoggedError)
+}
+
+// split returns the errors that errors.Join has joined.
+func split(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var problems []error
+	for _, err := range joined.Unwrap() {
+		problems = append(problems, split(err)...)
+	}
+	return problems
+}
+
+// parseAddresses returns the addresses of a list that is separated by commas, or of one that was made with --path 'email[0]'.
+func parseAddresses(text string) ([]string, error) {
+	var list []any
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		return approval.ParseAddresses(text)
+	}
+	var addresses []string
+	for _, element := range list {
+		addresses = append(addresses, textOf(element))
+	}
+	return approval.ParseAddresses(strings.Join(addresses, ","))
+}
+
+func parseSpread(text string) (*time.Duration, error) {
+	spread, err := approval.ParseSpread(text)
+	return &spread, err
+}
+
+func parseText(text string) (string, error) { return text, nil }
 
 func parseNumber(text string) (int, error) {
 	number, err := strconv.Atoi(text)
@@ -104,26 +163,56 @@ func parseBool(text string) (bool, error) {
 	return value, nil
 }
 
-// problem returns err with the key and the command that fixes it.
-func (s setting) problem(err error) error {
-	value := s.example
+// problems returns what is wrong with the value of a key.
+func (s setting[_]) problems(err error) []error {
+	if several, ok := errors.AsType[groupProblems](err); ok {
+		return several
+	}
+	return []error{problem(s.key, s.example, err)}
+}
+
+// problem returns err with the key or path and the command that fixes it: with what was probably meant, or else an example. There
+// is no command if the example is empty.
+func problem(key, example string, err error) error {
+	value := example
 	if unread, ok := errors.AsType[*approval.SettingError](err); ok && unread.Suggestion != "" {
 		value = unread.Suggestion
 	}
-	return fmt.Errorf("%s: %w. Run: pulumi config set %s %s", s.key, err, s.key, quote(value))
+	if value == "" {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	return fmt.Errorf("%s: %w. Run: %s", key, err, assignment(key, value))
 }
+
+// assignment returns the command that sets a key or a path.
+func assignment(key, value string) string {
+	if strings.ContainsAny(key, ".[") {
+		key = "--path " + quote(key)
+	}
+	return "pulumi config set " + key + " " + quote(value)
+}
+
+// removal returns the command that removes what a path leads to.
+func removal(path string) string { return "pulumi config rm --path " + quote(path) }
 
 // explain returns the problem of the setting that sets the argument.
 func explain(wrong *infra.ArgumentError, args arguments) error {
-	i := slices.IndexFunc(settings, func(s setting) bool { return s.argument == wrong.Argument })
+	if group, ok := errors.AsType[*infra.GroupError](wrong); ok {
+		return explainGroup(group, args)
+	}
+	i := slices.IndexFunc(settings, func(s setting[arguments]) bool { return s.argument == wrong.Argument })
 	if i < 0 {
 		return wrong
 	}
 	s := settings[i]
-	if s.argument == "Approvals" {
+	_, isSetting := errors.AsType[*approval.SettingError](wrong)
+	switch {
+	case s.argument == "Approvals":
 		s.example = strconv.Itoa(min(len(args.Emails), approval.MaxApprovals))
+	case s.argument == "Emails" && len(args.Emails) > 0 && !isSetting, s.argument == "Groups":
+		s.example = "" // too many addresses: an example would replace all of them
 	}
-	return s.problem(wrong.Err)
+	return problem(s.key, s.example, wrong.Err)
 }
 
 var plain = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
@@ -149,10 +238,7 @@ func unknownKeys(project string) []error {
 	for _, name := range secrets {
 		values[name] = "VALUE"
 	}
-	var keys []string
-	for _, s := range settings {
-		keys = append(keys, s.key)
-	}
+	keys := keysOf(settings)
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if key, ok := strings.CutPrefix(name, project+":"); ok && !slices.Contains(keys, key) {
@@ -162,14 +248,42 @@ func unknownKeys(project string) []error {
 	return problems
 }
 
+// unknownKey returns the problem of a key that is not a setting.
 func unknownKey(keys []string, key, value string) error {
-	nearest := slices.MinFunc(keys, func(a, b string) int { return distance(a, key) - distance(b, key) })
-	if distance(nearest, key) > maxDistance {
-		return fmt.Errorf("%s: unknown key. The keys are %s. Run: pulumi config rm %s",
-			key, strings.Join(keys, ", "), quote(key))
+	remove := "pulumi config rm " + quote(key)
+	if strings.HasPrefix(key, "groups.") {
+		return fmt.Errorf("%s: this path needs --path. Run: %s && %s", key, remove, assignment(key, value))
 	}
-	return fmt.Errorf("%s: unknown key. Did you mean %s? Run: pulumi config rm %s && pulumi config set %s %s",
-		key, nearest, quote(key), nearest, quote(value))
+	nearest, found := nearest(keys, key)
+	set := assignment(nearest, value)
+	switch {
+	case !found:
+		return fmt.Errorf("%s: unknown key. The keys are %s. Run: %s", key, strings.Join(keys, ", "), remove)
+	case nearest == "groups":
+		set = groupExample
+	}
+	return fmt.Errorf("%s: unknown key. Did you mean %s? Run: %s && %s", key, nearest, remove, set)
+}
+
+// keysOf returns the keys of settings.
+func keysOf[Arguments any](settings []setting[Arguments]) []string {
+	var keys []string
+	for _, s := range settings {
+		keys = append(keys, s.key)
+	}
+	return keys
+}
+
+// otherNames are keys under other names than spelling mistakes.
+var otherNames = map[string]string{"approver": "email", "approvers": "email", "members": "email"}
+
+// nearest returns the key that was probably meant.
+func nearest(keys []string, key string) (string, bool) {
+	if name, ok := otherNames[strings.ToLower(key)]; ok {
+		return name, true
+	}
+	nearest := slices.MinFunc(keys, func(a, b string) int { return distance(a, key) - distance(b, key) })
+	return nearest, distance(nearest, key) <= maxDistance
 }
 
 func distance(a, b string) int {

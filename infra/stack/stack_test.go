@@ -16,6 +16,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"approval-workflow/infra"
 )
 
 // noResources is a cloud for programs that only read their configuration.
@@ -60,6 +62,9 @@ func projectDefaults(t *testing.T) map[string]string {
 	}
 	defaults := map[string]string{}
 	for key, schema := range project.Config {
+		if schema.IsExplicitlyTyped() {
+			t.Errorf("%s has a type, so that the engine refuses a wrong value before the program says what to do", key)
+		}
 		defaults[key] = fmt.Sprint(schema.Default)
 	}
 	return defaults
@@ -83,13 +88,33 @@ var values = []struct {
 	{"email", " you@example.com ,Bob+x@example.org", func(a *arguments) {
 		a.Emails = []string{"you@example.com", "Bob+x@example.org"}
 	}},
+	{"email", `["you@example.com","bob@example.com"]`, func(a *arguments) {
+		a.Emails = []string{"you@example.com", "bob@example.com"}
+	}},
+	{"groups", "", func(*arguments) {}},
+	{"groups", "{}", func(*arguments) {}},
+	{"groups", `{"dba":{"email":"dora@example.com, dan@example.com","approvals":2},"1":{"email":["You@example.com"],"approvals":"1"},` +
+		`"lead":{"email":"lea@example.com"}}`, func(a *arguments) {
+		a.Groups = map[string]infra.Group{
+			"dba": {Emails: []string{"dora@example.com", "dan@example.com"}, Approvals: 2},
+			"1":   {Emails: []string{"You@example.com"}, Approvals: 1}, "lead": {Emails: []string{"lea@example.com"}},
+		}
+		*a = a.WithDefaults()
+	}},
 	{"timeout", "1h30m", func(a *arguments) { a.Timeout = 90 * time.Minute }},
 	{"timeout", "8736h", func(a *arguments) { a.Timeout = 8736 * time.Hour }},
 	{"reminders", "0", func(*arguments) {}},
 	{"reminders", "10", func(a *arguments) { a.Reminders = 10 }},
+	{"spread", "0", func(a *arguments) { a.Spread = new(time.Duration) }},
+	{"spread", "5m", func(a *arguments) { a.Spread = new(5 * time.Minute) }},
 	{"approvals", "1", func(a *arguments) { a.Approvals = 1 }},
 	{"confirm", "true", func(a *arguments) { a.Confirm = true }},
 	{"confirm", "false", func(*arguments) {}},
+	{"linkGeneration", "1", func(*arguments) {}},
+	{"linkGeneration", "7", func(a *arguments) { a.LinkGeneration = 7 }},
+	{"domain", "", func(*arguments) {}},
+	{"certificateArn", "", func(*arguments) {}},
+	{"hostedZoneId", "", func(*arguments) {}},
 	{"logRetentionDays", "3653", func(a *arguments) { a.LogRetentionDays = 3653 }},
 	{"alarmEmail", "", func(*arguments) {}},
 	{"alarmEmail", "ops@example.com, on-call@example.org", func(a *arguments) {
@@ -97,6 +122,7 @@ var values = []struct {
 	}},
 	{"dashboard", "true", func(a *arguments) { a.Dashboard = true }},
 	{"audit", "true", func(a *arguments) { a.Audit = true }},
+	{"protect", "true", func(a *arguments) { a.Protect = true }},
 	{"auditRetentionDays", "3653", func(a *arguments) { a.AuditRetentionDays = 3653 }},
 }
 
@@ -130,19 +156,20 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// TestSettings checks that the settings are the keys of Pulumi.yaml, that README.md has a row for each, and that they set
+// TestSettings checks that the settings are the keys of Pulumi.yaml, that a document has a row for each, and that they set
 // every argument, except for those that a program sets.
 func TestSettings(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
-	if err != nil {
+	front, err := os.ReadFile("../../README.md")
+	component, err2 := os.ReadFile("../README.md")
+	if err := errors.Join(err, err2); err != nil {
 		t.Fatal(err)
 	}
 	var keys, want []string
 	got := []string{"Code"}
 	for _, s := range settings {
 		keys, got = append(keys, s.key), append(got, s.argument)
-		if !strings.Contains(string(text), "\n| `"+s.key+"` |") {
-			t.Errorf("README.md has no row for %s", s.key)
+		if !strings.Contains(string(front), "\n| `"+s.key+"` |") && !strings.Contains(string(component), " `"+s.key+"`") {
+			t.Errorf("neither README.md nor infra/README.md has a row for %s", s.key)
 		}
 	}
 	got = append(got, "RequestRate", "RequestBurst")
