@@ -15,7 +15,7 @@ import (
 	"approval-workflow/infra"
 )
 
-const gateARN = "arn:aws-cn:states:eu-west-1:123456789012:stateMachine:release-gate"
+const gateARN = "arn:aws-cn:states:eu-west-1:123456789012:stateMachine:approval-workflow-example"
 
 // filled returns a text with the parts of the gate's ARN.
 func filled(t *testing.T, text string) string {
@@ -41,8 +41,9 @@ func TestRelease(t *testing.T) {
 	for keys, want := range map[string][]string{
 		"StartAt|Next|Default": slices.Sorted(maps.Keys(decoded.States)), // every target exists, and every state is one
 		"Default":              {"NotApproved"},                          // whatever happened to the gate
-		"StringEquals":         {approval.ErrorExpired, approval.ErrorRejected, "States.TaskFailed"},
+		"StringEquals":         {approval.ErrorExpired, "FAILED", approval.ErrorRejected, "States.TaskFailed"},
 		"StateMachineArn":      {gateARN},
+		"group":                {"dba", "leads", "oncall"},
 	} {
 		var got []string
 		for _, value := range regexp.MustCompile(`"(?:`+keys+`)": "([^"]*)"`).FindAllStringSubmatch(text, -1) {
@@ -53,7 +54,34 @@ func TestRelease(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", keys, diff)
 		}
 	}
-	if strings.Count(text, `"Next": "Release"`) != 1 { // of Approve, if the gate succeeds
-		t.Errorf("more than the approval leads to the release: %s", text)
+	for state, want := range map[string]int{"Release": 1, "AskLeads": 2, "AskOnCall": 1} { // of the groups that are asked before
+		if got := strings.Count(text, `"Next": "`+state+`"`); got != want {
+			t.Errorf("%d transitions lead to %s, want %d", got, state, want)
+		}
+	}
+}
+
+func TestCheckGroups(t *testing.T) {
+	const dba = "groups.dba: the release asks this group, and nobody is in it. " +
+		"Run: pulumi config set --path groups.dba.email you@example.com"
+	for _, test := range []struct {
+		groups []string
+		want   string
+	}{
+		{[]string{"dba", "oncall", "leads", "another"}, ""},
+		{[]string{"oncall", "leads"}, dba},
+		{nil, dba + "\n" + strings.ReplaceAll(dba, "dba", "oncall") + "\n" + strings.ReplaceAll(dba, "dba", "leads")},
+	} {
+		groups := map[string]infra.Group{}
+		for _, name := range test.groups {
+			groups[name] = infra.Group{Emails: []string{"you@example.com"}, Approvals: 1}
+		}
+		var got string
+		if err := checkGroups(groups); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("checkGroups(%q) = %q, want %q", test.groups, got, test.want)
+		}
 	}
 }
