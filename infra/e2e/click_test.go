@@ -126,6 +126,16 @@ func reject(approver, wantStatus int, wantBody string) action {
 	return visit(http.MethodGet, approver, "/reject", nil, "", wantStatus, wantBody)
 }
 
+// stopAsIf stops the execution with an error of the caller's choice.
+func stopAsIf(errorName string) func(*testing.T, *request) {
+	return func(t *testing.T, r *request) {
+		t.Helper()
+		if _, err := r.states.StopExecution(t.Context(), &sfn.StopExecutionInput{ExecutionArn: &r.execution, Error: &errorName}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // stop stops the execution.
 func stop(t *testing.T, r *request) {
 	if _, err := r.states.StopExecution(t.Context(), &sfn.StopExecutionInput{ExecutionArn: &r.execution}); err != nil {

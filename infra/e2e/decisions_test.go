@@ -60,6 +60,7 @@ func twoApprovals(t *testing.T, g *gate, foreign email) {
 	g.up(t, "--refresh")
 	t.Run("outputs", func(t *testing.T) { outputsAfterConfirmation(t, g) })
 	g.play(t, twoOfThree)
+	t.Run("everybody learns how it ended", func(t *testing.T) { tellAll(t, g) })
 	t.Run("an approver cannot be reached for now", func(t *testing.T) { reachLater(t, g) })
 	t.Run("attacks", func(t *testing.T) { attack(t, g, foreign) })
 }
@@ -68,6 +69,7 @@ func twoApprovals(t *testing.T, g *gate, foreign email) {
 // e-mails to the same approver work.
 func reachLater(t *testing.T, g *gate) {
 	onlyOnSandbox(t)
+	g.settle(t)
 	inject(t, publishFails(7, 503, "")) // three tries for each of three e-mails
 	g.askAll(t, `{}`).do(t, approve(ann, 200, counted), approve(bob, 200, approved), approvedBy(ann, bob))
 }
@@ -92,10 +94,11 @@ var reminded = []struct {
 	}}},
 }
 
-// remind deploys a workflow with a short timeout and a reminder.
-func remind(t *testing.T, g *gate) {
+// remind deploys a workflow with a short timeout and a reminder, and with other members of groups.
+func remind(t *testing.T, g *gate, changing memberChange) {
 	g.set(t, "timeout=81s", "reminders=1")
 	g.up(t)
+	t.Run("members change", changing.applied)
 	requests := make([]*request, len(reminded))
 	for i, s := range reminded {
 		requests[i] = g.ask(t, s.input)
@@ -129,6 +132,7 @@ var confirmed = []scenario{
 // confirm deploys links that ask, in a workflow in which one of three approvers decides.
 func confirm(t *testing.T, g *gate) {
 	g.set(t, "timeout=24h", "reminders=0", "approvals=1", "confirm=true")
+	g.setOutcomes(t, "none", g.approvers...)
 	g.up(t)
 	g.play(t, confirmed)
 }
@@ -183,6 +187,8 @@ func scan(field, value string) action {
 // approved one, and the links of the other one promised to ask.
 func oneApprover(t *testing.T, g *gate, open, asking *request) {
 	g.set(t, "email="+g.approvers[ann], "confirm=false")
+	g.pulumi(t, "config", "rm", "groups")
+	g.setOutcomes(t, "deciders", g.approvers[ann])
 	g.up(t)
 	t.Run("removed approvers", func(t *testing.T) { open.do(t, removed...) })
 	t.Run("a link that promised to ask still asks", func(t *testing.T) { asking.do(t, promised...) })
@@ -190,5 +196,6 @@ func oneApprover(t *testing.T, g *gate, open, asking *request) {
 	g.play(t, oneOfOne)
 	t.Run("click errors", func(t *testing.T) { provokeClickErrors(t, g) })
 	t.Run("errors", func(t *testing.T) { provokeErrors(t, g) })
+	t.Run("nobody can be told", func(t *testing.T) { failToTell(t, g) })
 	t.Run("changed code updates the function in place", func(t *testing.T) { changeCode(t, g) })
 }

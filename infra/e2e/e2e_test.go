@@ -62,7 +62,9 @@ func TestEndToEnd(t *testing.T) {
 	dir := copyTree(t)
 	g := newGate(t, dir, approvers...)
 	g.restrict(t)
-	g.set(t, "alarmEmail="+approvers[ann], "approvals=3", "audit=true", "dashboard=true")
+	t.Run("wrong setting", func(t *testing.T) { wrongSetting(t, g.stack) })
+	g.set(t, "alarmEmail="+operators, "notify="+team, "approvals=3", "audit=true", "dashboard=true")
+	g.setOutcomes(t, "all", approvers...)
 	g.deploy(t)
 	deleteRecord(t, g)
 	g.pulumi(t, "preview", "--expect-no-changes")
@@ -71,20 +73,24 @@ func TestEndToEnd(t *testing.T) {
 	t.Run("too few confirmed", func(t *testing.T) { tooFewConfirmed(t, g) })
 	g.confirm(t, approvers...) // or the test ends here
 	var foreign email
-	t.Run("example", func(t *testing.T) { foreign = example(t, dir, approvers[ann]) })
+	t.Run("example", func(t *testing.T) { foreign = example(t, dir, approvers...) })
 	t.Run("three approvals", func(t *testing.T) { g.play(t, threeApprovals) })
 	t.Run("two approvals", func(t *testing.T) { twoApprovals(t, g, foreign) })
+	t.Run("groups", func(t *testing.T) { groups(t, g) })
+	changing := beginChange(t, g)
 	open := g.askAll(t, `{}`)
 	open.do(t, approve(bob, 200, counted))
-	t.Run("reminders", func(t *testing.T) { remind(t, g) })
+	t.Run("reminders", func(t *testing.T) { remind(t, g, changing) })
 	t.Run("confirm", func(t *testing.T) { confirm(t, g) })
+	t.Run("members changed", changing.end)
 	promised := g.askAll(t, `{}`)
 	t.Run("one approver", func(t *testing.T) { oneApprover(t, g, open, promised) })
 	t.Run("each e-mail went to its approver", checkDeliveries)
 	t.Run("no call was denied", noDeniedCall)
 	var records map[string]recorded
 	t.Run("audit record", func(t *testing.T) { records = audit(t, g) })
-	t.Run("each failure was reported", func(t *testing.T) { allReported(t, g, records) })
+	t.Run("everybody was told of each end", func(t *testing.T) { allTold(t, g, records) })
+	t.Run("an event comes twice", func(t *testing.T) { tellAgain(t, g) })
 	t.Run("destroy leaves the audit record", func(t *testing.T) { destroyAudited(t, g, records) })
 	t.Run("no secret in the audit record", func(t *testing.T) { noSecret(t, g) })
 	t.Run("the deployer needs no other permission", noDeniedDeployment)
@@ -138,20 +144,22 @@ func (s *stack) confirmed(t *testing.T) (count int) {
 func outputsAtFirst(t *testing.T, g *gate) {
 	checkOutputs(t, g, map[string]string{
 		"pendingApprovers":     "[" + strings.Join(g.approvers, " ") + "]",
-		"pendingOperators":     "[" + g.approvers[ann] + "]",
+		"pendingOperators":     "[" + operators + "]",
+		"pendingNotified":      "[" + team + "]",
 		"unprotectedApprovers": "[]",
-		"whatNext":             ": " + strings.Join(g.approvers, ", ") + ", " + g.approvers[ann] + ". ",
+		"whatNext":             "Confirm the subscription of " + g.approvers[ann] + " and 4 more ",
 		"alarmTopicArn":        "-alarms-",
+		"outcomeTopicArn":      "-outcomes-",
 	})
 }
 
 // outputsAfterConfirmation checks the outputs after a refresh. On the sandbox, everybody has confirmed with the link of SNS.
 func outputsAfterConfirmation(t *testing.T, g *gate) {
-	want := map[string]string{
-		"pendingApprovers": "[]", "whatNext": "--state-machine-arn " + g.output("stateMachineArn") + " ",
-	}
+	want := map[string]string{"pendingApprovers": "[]"}
 	if onSandbox() {
-		want["pendingOperators"], want["unprotectedApprovers"] = "[]", "["+strings.Join(g.approvers, " ")+"]"
+		want["pendingOperators"], want["pendingNotified"] = "[]", "[]"
+		want["unprotectedApprovers"] = "[" + strings.Join(g.approvers, " ") + "]"
+		want["whatNext"] = "Protect " + g.approvers[ann] + " and "
 	}
 	checkOutputs(t, g, want)
 }

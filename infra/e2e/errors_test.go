@@ -44,6 +44,7 @@ func provokeClickErrors(t *testing.T, g *gate) {
 }
 
 func (c clickError) run(t *testing.T, r *request) {
+	r.settle(t)
 	inject(t, c.fault)
 	if c.cold {
 		r.configure(t, coldStart...)
@@ -77,7 +78,7 @@ var coldStart = []string{"--timeout", "19"}
 // refusals are errors that the state machine does not retry. Their faults still fail three times, because the SDK
 // retries if the connection breaks.
 var refusals = []errorCase{
-	{
+	{ // an input of which the event about the end has nothing
 		name: "InvalidRequestError", input: `"` + strings.Repeat("x", 254_000) + `"`,
 		error: "NotSent", cause: "leave no room for the decisions",
 	},
@@ -94,7 +95,6 @@ var refusals = []errorCase{
 		fault: kmsFails(6, 400, "AccessDeniedException"), function: coldStart,
 		error: "NotSent", cause: "derive the key of the links",
 	},
-	{name: "Runtime.ExitError", function: []string{"--environment", "Variables={}"}, error: "NotSent", cause: "Runtime.ExitError"},
 }
 
 // outages are errors that the state machine retries. The SDK tries a call three times before that.
@@ -129,6 +129,7 @@ func provokeErrors(t *testing.T, g *gate) {
 
 func (c errorCase) run(t *testing.T, g *gate) {
 	if c.fault != (fault{}) {
+		g.settle(t)
 		inject(t, c.fault)
 	}
 	if c.function != nil {

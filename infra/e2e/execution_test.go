@@ -80,14 +80,13 @@ func (g *gate) events(t *testing.T, execution string, limit int32) []types.Histo
 	return got.Events
 }
 
-// submitted waits until the task has done all it does before it waits itself: the function has sent the e-mails, or the
-// other execution has started. It returns the output so far.
-func (g *gate) submitted(t *testing.T, execution string) (output string) {
+// submitted waits until the task waits: the function has sent the e-mails.
+func (g *gate) submitted(t *testing.T, execution string) {
 	t.Helper()
 	for {
 		newest := g.events(t, execution, 1)[0]
-		if details := newest.TaskSubmittedEventDetails; details != nil {
-			return awssdk.ToString(details.Output)
+		if newest.TaskSubmittedEventDetails != nil {
+			return
 		}
 		if details := newest.ExecutionFailedEventDetails; details != nil {
 			t.Fatalf("the execution failed: %s: %s", awssdk.ToString(details.Error), awssdk.ToString(details.Cause))

@@ -34,6 +34,9 @@ func (e email) approver() string {
 	return ""
 }
 
+// asks reports whether the e-mail asks for a decision. Those about the end of an execution have no links.
+func (e email) asks() bool { return len(e.links()) > 0 }
+
 // links returns the links of the e-mail by their paths.
 func (e email) links() map[string]*url.URL {
 	links := map[string]*url.URL{}
@@ -58,25 +61,34 @@ func (e email) link(t *testing.T, path string) *url.URL {
 // mailbox is an SQS queue that gets the e-mails to every approver of a topic.
 type mailbox struct {
 	queue  string              // its URL
-	emails map[address][]email // those that were received but not taken
+	emails map[address][]email // those that ask and were received but not taken
 }
 
 // address says whom an e-mail is for, and about which execution.
 type address struct{ execution, approver string }
 
-// newMailbox creates a queue and subscribes it to a topic. The topic's policy denies that, so another policy replaces it
-// meanwhile. The queue hides a message for hours once it was received, so nobody has to delete it.
-func newMailbox(t *testing.T, topic string) *mailbox {
-	m, arn := &mailbox{emails: map[address][]email{}}, ""
-	aws(t, &m.queue, "sqs", "create-queue", "--queue-name", "e2e-"+rand.Text(), "--attributes", "VisibilityTimeout=43200",
+// allow is a policy that lets everybody do something if a condition is true.
+const allow = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+	"Principal": "*", "Action": %q, "Resource": %q, "Condition": {"StringEquals": {%q: %q}}}]}`
+
+// newQueue creates a queue to which a topic may send. It returns the queue's URL and ARN. The queue hides a message for hours once
+// it was received, so nobody has to delete it.
+func newQueue(t *testing.T, topic string) (queue, arn string) {
+	t.Helper()
+	aws(t, &queue, "sqs", "create-queue", "--queue-name", "e2e-"+rand.Text(), "--attributes", "VisibilityTimeout=43200",
 		"--query", "QueueUrl")
-	t.Cleanup(func() { aws(t, nil, "sqs", "delete-queue", "--queue-url", m.queue) })
-	aws(t, &arn, "sqs", "get-queue-attributes", "--queue-url", m.queue, "--attribute-names", "QueueArn",
+	t.Cleanup(func() { aws(t, nil, "sqs", "delete-queue", "--queue-url", queue) })
+	aws(t, &arn, "sqs", "get-queue-attributes", "--queue-url", queue, "--attribute-names", "QueueArn",
 		"--query", "Attributes.QueueArn")
-	const allow = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
-		"Principal": "*", "Action": %q, "Resource": %q, "Condition": {"StringEquals": {%q: %q}}}]}`
-	aws(t, nil, "sqs", "set-queue-attributes", "--queue-url", m.queue, "--attributes",
+	aws(t, nil, "sqs", "set-queue-attributes", "--queue-url", queue, "--attributes",
 		fmt.Sprintf(`{"Policy": %q}`, fmt.Sprintf(allow, "sqs:SendMessage", arn, "aws:SourceArn", topic)))
+	return queue, arn
+}
+
+// newMailbox creates a queue and subscribes it to a topic. The topic's policy denies that, so another policy replaces it meanwhile.
+func newMailbox(t *testing.T, topic string) *mailbox {
+	queue, arn := newQueue(t, topic)
+	m := &mailbox{queue: queue, emails: map[address][]email{}}
 	var deployed string
 	aws(t, &deployed, "sns", "get-topic-attributes", "--topic-arn", topic, "--query", "Attributes.Policy")
 	setPolicy(t, topic, fmt.Sprintf(allow, "sns:Subscribe", topic, "sns:Endpoint", arn))
@@ -117,14 +129,22 @@ func (m *mailbox) take(t *testing.T, execution, approver string) email {
 // receive receives e-mails, and waits some seconds for the first one. It returns their number.
 func (m *mailbox) receive(t *testing.T, seconds string) int {
 	t.Helper()
-	var received []email
-	aws(t, &received, "sqs", "receive-message", "--queue-url", m.queue, "--wait-time-seconds", seconds,
-		"--max-number-of-messages", "10", "--query", "Messages[].Body")
+	received := receive(t, m.queue, seconds)
 	for _, e := range received {
-		key := address{e.execution(), e.approver()}
-		m.emails[key] = append(m.emails[key], e)
+		if e.asks() {
+			key := address{e.execution(), e.approver()}
+			m.emails[key] = append(m.emails[key], e)
+		}
 	}
 	return len(received)
+}
+
+// receive receives messages from a queue, and waits some seconds for the first one.
+func receive(t *testing.T, queue, seconds string) (received []email) {
+	t.Helper()
+	aws(t, &received, "sqs", "receive-message", "--queue-url", queue, "--wait-time-seconds", seconds,
+		"--max-number-of-messages", "10", "--query", "Messages[].Body")
+	return received
 }
 
 // rest returns the number of e-mails about an execution to an approver that were not taken.
@@ -142,6 +162,8 @@ type gate struct {
 	box       *mailbox
 	states    *sfn.Client
 	pace      <-chan time.Time // limits the rate of calls that wait for something
+	outcomes  []outcomes
+	untold    string // the name of an execution of whose end nobody could be told
 }
 
 // newGate creates a stack of the Pulumi project in dir.
@@ -166,7 +188,8 @@ type request struct {
 	*gate
 	execution string // its ARN
 	input     string
-	emails    []email // the first e-mail to each approver
+	asked     []int         // the approvers who get an e-mail
+	emails    map[int]email // the first e-mail to each of them
 }
 
 // ask starts an execution with an input.
@@ -183,11 +206,17 @@ func (g *gate) askAll(t *testing.T, input string) *request {
 	return r
 }
 
-// receive waits for the first e-mail to each approver.
+// receive waits for the first e-mail to each approver of the gate, unless the request asks only some of them.
 func (r *request) receive(t *testing.T) {
 	t.Helper()
-	for approver := range r.approvers {
-		r.emails = append(r.emails, r.next(t, approver))
+	if r.asked == nil {
+		for approver := range r.approvers {
+			r.asked = append(r.asked, approver)
+		}
+	}
+	r.emails = map[int]email{}
+	for _, approver := range r.asked {
+		r.emails[approver] = r.next(t, approver)
 	}
 }
 

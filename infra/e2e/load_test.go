@@ -7,12 +7,14 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -37,9 +39,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// others are the approvers of the group that every other execution asks.
+const others = "success+dan@simulator.amazonses.com,success+eve@simulator.amazonses.com,success+fay@simulator.amazonses.com"
+
 // load is a deployed stack with many executions at the same time.
 type load struct {
 	*gate
+	groups  [][]string    // the approvers of the requests that name no group, and those of the group
 	timeout time.Duration // of a request
 	starts  <-chan time.Time
 	sending chan struct{} // limits the executions that send e-mails at the same time
@@ -48,9 +54,9 @@ type load struct {
 	random  *rand.Rand
 }
 
-// TestEndToEndLoad starts many executions. Three approvers click the links of each several times at the same moment, while
-// AWS fails now and then, and two of them have to agree. It checks that every execution ends by what was decided, and that
-// the answer to every click is true.
+// TestEndToEndLoad starts many executions, which ask one of two groups of three approvers. They click the links of each several
+// times at the same moment, while AWS fails now and then, and two of them have to agree. It checks that every execution ends by
+// what was decided, and that the answer to every click is true.
 func TestEndToEndLoad(t *testing.T) {
 	onlyOnSandbox(t)
 	l := newLoad(t, *loadSize)
@@ -82,9 +88,12 @@ func newLoad(t *testing.T, size int) *load {
 		random:  rand.New(rand.NewPCG(5, 0)),
 	}
 	l.pace = time.Tick(25 * time.Millisecond)
-	l.set(t, "alarmEmail="+l.approvers[ann], "approvals=2", "timeout="+l.timeout.String())
+	l.set(t, "approvals=2", "timeout="+l.timeout.String())
+	l.pulumi(t, "config", "set", "--path", "groups.ops.email", others)
+	l.pulumi(t, "config", "set", "--path", "groups.ops.approvals", "2")
 	l.up(t)
-	l.confirm(t, l.approvers...)
+	l.groups = [][]string{l.approvers, strings.Split(others, ",")}
+	l.confirm(t, slices.Concat(l.groups...)...)
 	t.Cleanup(func() { clearFaults(t) })
 	l.perhaps(t, 1, startingFaults)
 	l.starts = time.Tick(startInterval)
@@ -102,24 +111,28 @@ func (l *load) restart(t *testing.T) {
 
 // play starts an execution, clicks its links as planned, some before and some after its end, and checks all of it.
 func (l *load) play(t *testing.T, number int) {
-	input := fmt.Sprintf(`{"request":%d}`, number)
+	input := fmt.Sprintf(`{"request":%d%s}`, number, []string{"", `,"group":"ops"`}[number%2])
 	execution := l.ask(t, number, input)
-	emails := l.emails(t, execution)
+	approvers := l.groups[number%2]
+	emails := l.emails(t, execution, approvers)
 	plan := plans[number%len(plans)]
 	var clicks []clicked
 	for _, round := range plan.rounds {
 		l.perhaps(t, 4, continuingFaults)
-		clicks = append(clicks, l.round(t, emails, round, len(clicks))...)
+		clicks = append(clicks, l.round(t, approvers, emails, round, len(clicks))...)
 	}
 	if plan.ends[0] == "Expired" {
 		time.Sleep(l.timeout)
 	}
 	end := l.wait(t, execution)
-	clicks = append(clicks, l.round(t, emails, plan.late, len(clicks))...)
+	clicks = append(clicks, l.round(t, approvers, emails, plan.late, len(clicks))...)
 	if !slices.Contains(plan.ends, endOf(end)) {
 		t.Fatalf("end = %s, want one of %v: %s", endOf(end), plan.ends, end.Cause)
 	}
-	kept := l.decisions(t, input, execution, end)
+	if _, got, _ := end.approvals(); end.Status == "SUCCEEDED" && got != input {
+		t.Errorf("input in the output = %s, want %s", got, input)
+	}
+	kept := l.decisions(t, execution, end)
 	check(t, endOf(end), kept, clicks)
 	checkTokens(t, execution, len(kept))
 }
@@ -138,18 +151,17 @@ func (l *load) ask(t *testing.T, number int, input string) (execution string) {
 	return execution
 }
 
-// emails returns the e-mails about an execution by their approvers. Each approver must have one.
-func (l *load) emails(t *testing.T, execution string) map[string][]email {
+// emails returns the e-mails about an execution by their approvers. Each approver of its group must have one, and nobody else.
+func (l *load) emails(t *testing.T, execution string, approvers []string) map[string][]email {
 	emails := map[string][]email{}
 	for _, m := range sentMails(t) {
-		if m.Message.execution() == execution && !m.toOperators() {
+		if m.Message.execution() == execution && m.Message.asks() {
 			emails[m.To] = append(emails[m.To], m.Message)
 		}
 	}
-	for _, approver := range l.approvers {
-		if len(emails[approver]) == 0 {
-			t.Fatalf("no e-mail was sent to %s", approver)
-		}
+	asked := slices.Sorted(maps.Keys(emails))
+	if !slices.Equal(asked, approvers) {
+		t.Fatalf("e-mails were sent to %v, want %v", asked, approvers)
 	}
 	return emails
 }
@@ -188,7 +200,7 @@ func (c clicked) String() string {
 // round clicks links of an execution at the same moment, some by GET and some by POST, after a number of earlier clicks.
 // Each click has an address of its own, by which the record of a decision identifies it. The clicks of an approver use all
 // e-mails to the approver.
-func (l *load) round(t *testing.T, emails map[string][]email, clicks string, earlier int) []clicked {
+func (l *load) round(t *testing.T, approvers []string, emails map[string][]email, clicks string, earlier int) []clicked {
 	t.Helper()
 	l.rounds <- struct{}{}
 	defer func() { <-l.rounds }()
@@ -201,7 +213,7 @@ func (l *load) round(t *testing.T, emails map[string][]email, clicks string, ear
 		if unicode.IsUpper(c) {
 			path = "/reject"
 		}
-		results[i] = clicked{approver: l.approvers[unicode.ToLower(c)-'a'], path: path, address: from.String()}
+		results[i] = clicked{approver: approvers[unicode.ToLower(c)-'a'], path: path, address: from.String()}
 		sent := emails[results[i].approver]
 		link := sent[i%len(sent)].link(t, path)
 		group.Go(func() {

@@ -86,13 +86,10 @@ func confirmOnSandbox(t *testing.T, approver, topic string) {
 
 // mail is an e-mail of the sandbox.
 type mail struct {
-	Kind, To string
-	Topic    string `json:"topic_arn"`
-	Message  email
+	Kind, To, Subject string
+	Topic             string `json:"topic_arn"`
+	Message           email
 }
-
-// toOperators reports whether the e-mail is about an execution that failed. It asks nobody.
-func (m mail) toOperators() bool { return strings.Contains(m.Topic, "-alarms-") }
 
 // sentMails returns the e-mails of all topics that were delivered, the newest last.
 func sentMails(t *testing.T) (mails []mail) {
@@ -101,19 +98,29 @@ func sentMails(t *testing.T) (mails []mail) {
 	return mails
 }
 
-// checkDeliveries checks that the filter policies of the subscriptions sent each e-mail to the approver whom it names,
-// and that SNS suspended no subscription.
+// checkDeliveries checks that the filter policies of the subscriptions sent each e-mail that asks to the approver whom it names
+// and each receipt to whoever decided, and that SNS suspended no subscription.
 func checkDeliveries(t *testing.T) {
 	var mails []mail
 	control(t, http.MethodGet, "outbox?all=1", nil, &mails)
+	asking, receipts := 0, 0
 	for _, m := range mails {
 		switch approver := m.Message.approver(); {
 		case m.Kind == "suspension":
 			t.Errorf("SNS suspended the subscription of %s to %s, which got too many e-mails within a second", m.To, m.Topic)
-		case m.Kind == "notification" && !m.toOperators() && approver != m.To:
-			t.Errorf("an e-mail for %q went to %q", approver, m.To)
+		case m.Kind == "notification" && m.Message.asks():
+			asking++
+			if approver != m.To {
+				t.Errorf("an e-mail for %q went to %q", approver, m.To)
+			}
+		case strings.HasPrefix(m.Subject, "You "):
+			receipts++
+			if !strings.Contains(string(m.Message), "by "+m.To+" at ") {
+				t.Errorf("%q went to %s, who did not decide", m.Subject, m.To)
+			}
 		}
 	}
+	t.Logf("%d e-mails that ask and %d receipts went to the right people only", asking, receipts)
 }
 
 // sentToken is a task token that the sandbox has given to an execution.

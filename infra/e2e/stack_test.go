@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -74,13 +75,17 @@ func copyTree(t *testing.T) string {
 	return dir
 }
 
+// atOnce lets the program send each request at once.
+const atOnce = "*args.Spread = 0\n"
+
 // newStack creates a stack. It destroys and removes the stack at the end of the test. It changes the program so that the
-// API takes clicks as fast as the tests make them.
+// API takes clicks as fast as the tests make them, and sends requests at once.
 func newStack(t *testing.T, dir string) *stack {
 	s := &stack{dir: dir}
 	const before = "args.Code = pulumi.NewFileArchive(zip)\n"
-	s.replace(t, "main.go", before, before+"args.RequestRate, args.RequestBurst = 1_000, 1_000\n")
+	s.replace(t, "main.go", before, before+"args.RequestRate, args.RequestBurst = 1_000, 1_000\n"+atOnce)
 	s.pulumi(t, "stack", "init", "e2e-"+strings.ToLower(rand.Text()[:8]))
+	s.set(t, "aws:region="+cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION")))
 	t.Cleanup(func() {
 		s.pulumi(t, "destroy", "--yes", "--skip-preview") // does nothing unless the test stopped early
 		s.pulumi(t, "stack", "rm", "--yes")
@@ -94,16 +99,18 @@ func (s *stack) restrict(t *testing.T) {
 	if !onSandbox() {
 		return
 	}
-	policy, err := os.ReadFile("../deployer-policy.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.env = principal(t, deployer, readPolicy(t, deployer))
+}
+
+// principal returns the environment of a user of the sandbox who has only the permissions of a policy.
+func principal(t *testing.T, name, policy string) []string {
+	t.Helper()
 	var key struct {
 		ID     string `json:"access_key_id"`
 		Secret string `json:"secret_access_key"`
 	}
-	control(t, http.MethodPost, "principal", map[string]string{"name": "deployer", "policy": string(policy)}, &key)
-	s.env = []string{"AWS_ACCESS_KEY_ID=" + key.ID, "AWS_SECRET_ACCESS_KEY=" + key.Secret}
+	control(t, http.MethodPost, "principal", map[string]string{"name": name, "policy": policy}, &key)
+	return []string{"AWS_ACCESS_KEY_ID=" + key.ID, "AWS_SECRET_ACCESS_KEY=" + key.Secret}
 }
 
 func (s *stack) pulumi(t *testing.T, args ...string) []byte {
@@ -155,6 +162,20 @@ func (s *stack) replace(t *testing.T, pattern, old, new string) {
 	}
 	if !found {
 		t.Fatalf("%s does not contain %q", pattern, old)
+	}
+}
+
+// invoke invokes the function with a payload, as an administrator can. The function must accept it.
+func (s *stack) invoke(t *testing.T, payload string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "payload.json")
+	if err := os.WriteFile(file, []byte(payload), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var result struct{ FunctionError string }
+	aws(t, &result, "lambda", "invoke", "--function-name", s.output("functionName"), "--payload", "fileb://"+file, file+".answer")
+	if result.FunctionError != "" {
+		t.Fatalf("the function answered with an error: %s", result.FunctionError)
 	}
 }
 
