@@ -33,6 +33,7 @@ func TestEndToEndBurst(t *testing.T) {
 	g.confirm(t, approvers...)
 	t.Run("requests that start together", func(t *testing.T) { startTogether(t, g) })
 	t.Run("the function crashes before a request", func(t *testing.T) { crashBefore(t, g) })
+	suspendedOnPurpose = append(suspendedOnPurpose, g.output("topicArn"))
 	t.Run("suspended", func(t *testing.T) { suspend(t, g, ann) })
 	t.Run("subscribed again", func(t *testing.T) { subscribeAgain(t, g, ann) })
 	t.Run("no call was denied", noDeniedCall)

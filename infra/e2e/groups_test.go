@@ -94,7 +94,7 @@ func chooseGroups(t *testing.T, g *gate) {
 		`{"group":"dbas"}`:                {"NotSent", known},
 		`{"group":["dba"]}`:               {"NotSent", known},
 		`{"Group":"dba"}`:                 {"NotSent", "group"},
-		`{"group":"dba","approvals":1}`:   {"NotSent", "approvals must be a whole number from 2 to 2"},
+		`{"group":"dba","approvals":1}`:   {"NotSent", "approvals must be the number 2, or left out"},
 		`{"group":"dba","approvals":3}`:   {"NotSent", "the group dba needs 2 and has 2 approvers"},
 		`{"group":"leads","approvals":0}`: {"NotSent", "approvals must be a whole number from 1 to 2"},
 		fmt.Sprintf(`{"group":"oncall","requester":%q}`, g.approvers[cy]): {"TooFewApproversError", "Members of the group oncall"},

@@ -98,6 +98,9 @@ func sentMails(t *testing.T) (mails []mail) {
 	return mails
 }
 
+// suspendedOnPurpose are the topics that a test has sent too many e-mails to.
+var suspendedOnPurpose []string
+
 // checkDeliveries checks that the filter policies of the subscriptions sent each e-mail that asks to the approver whom it names
 // and each receipt to whoever decided, and that SNS suspended no subscription.
 func checkDeliveries(t *testing.T) {
@@ -106,6 +109,7 @@ func checkDeliveries(t *testing.T) {
 	asking, receipts := 0, 0
 	for _, m := range mails {
 		switch approver := m.Message.approver(); {
+		case m.Kind == "suspension" && slices.Contains(suspendedOnPurpose, m.Topic):
 		case m.Kind == "suspension":
 			t.Errorf("SNS suspended the subscription of %s to %s, which got too many e-mails within a second", m.To, m.Topic)
 		case m.Kind == "notification" && m.Message.asks():
