@@ -24,7 +24,7 @@ type config struct {
 	// linkKeyARN (LINK_KEY_ARN) is the KMS key that the key of the links is derived from.
 	linkKeyARN string
 	// linkGeneration (LINK_GENERATION) is the generation of the links, from 1 on. The links of all others have a wrong signature.
-	// There is no default: if it got lost, links that were revoked would work again.
+	// It has no default: if it got lost, links that were revoked would work again.
 	linkGeneration int
 	// apiURL (API_URL) is where the links lead.
 	apiURL string

@@ -55,7 +55,7 @@ func (b *builder) newDomain(api *api, stage *apigatewayv2.Stage) (domain, error)
 }
 
 // newRecord creates the DNS record of the domain, if its hosted zone is known. It returns the record's ID. The domain has only
-// IPv4 addresses, as the API has, so there is no AAAA record.
+// IPv4 addresses, as the API has, so an AAAA record would lead nowhere.
 func (b *builder) newRecord(name *apigatewayv2.DomainName) (pulumi.StringOutput, error) {
 	if b.args.HostedZoneID == "" {
 		return pulumi.String("").ToStringOutput(), nil
@@ -67,7 +67,7 @@ func (b *builder) newRecord(name *apigatewayv2.DomainName) (pulumi.StringOutput,
 		Aliases: route53.RecordAliasArray{route53.RecordAliasArgs{
 			Name:                 name.DomainNameConfiguration.TargetDomainName().Elem(),
 			ZoneId:               name.DomainNameConfiguration.HostedZoneId().Elem(),
-			EvaluateTargetHealth: pulumi.Bool(false), // there is no other target to fail over to
+			EvaluateTargetHealth: pulumi.Bool(false), // nothing else could serve
 		}},
 	}, b.child)
 	if err != nil {

@@ -37,7 +37,7 @@ func CheckAddresses(addresses []string) []error {
 // placeholder is what a suggestion has in place of a wrong address: dropping it could leave somebody out.
 const placeholder = "ADDRESS"
 
-// correctAddresses returns the list without repetitions, with a placeholder for what is not an address, or "" if there is no
+// correctAddresses returns the list without repetitions, with a placeholder for what is not an address, or "" if it has no
 // address in it.
 func correctAddresses(addresses []string) string {
 	var corrected []string
@@ -146,7 +146,7 @@ func listProblem(part string) string {
 	return ""
 }
 
-// suggestAddresses returns the list with commas and without names, or "" if there is no address in it.
+// suggestAddresses returns the list with commas and without names, or "" if it has none.
 func suggestAddresses(text string) string {
 	var addresses []string
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {

@@ -31,7 +31,7 @@ func approveTwice(r *localRun, executionARN string) {
 	r.click(get, r.link(cleo, executionARN, approval.Approve), http.StatusOK)
 }
 
-// noticeTests are executions with what everybody hears of their ends. Each subject stands for its beginning.
+// noticeTests are executions with what everybody hears of their ends. Each subject is given by its beginning.
 var noticeTests = []struct {
 	name string
 	args []string

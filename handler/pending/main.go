@@ -85,7 +85,7 @@ func loadAWSConfig(ctx context.Context, region string) (aws.Config, error) {
 		return aws.Config{}, fmt.Errorf("read the configuration of AWS: %w", err)
 	}
 	if _, err := awsConfig.Credentials.Retrieve(ctx); err != nil {
-		return aws.Config{}, fmt.Errorf("there are no credentials of AWS. Set AWS_PROFILE, or run aws configure or aws sso login: %w", err)
+		return aws.Config{}, fmt.Errorf("no credentials of AWS were found. Set AWS_PROFILE, or run aws configure or aws sso login: %w", err)
 	}
 	return awsConfig, nil
 }

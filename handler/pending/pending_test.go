@@ -212,7 +212,7 @@ func TestNoCredentials(t *testing.T) {
 	t.Setenv("AWS_CONFIG_FILE", os.DevNull)
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
 	err := run(t.Context(), []string{stateMachineARN}, io.Discard)
-	if err == nil || !strings.HasPrefix(err.Error(), "there are no credentials of AWS. Set AWS_PROFILE") {
+	if err == nil || !strings.HasPrefix(err.Error(), "no credentials of AWS were found. Set AWS_PROFILE") {
 		t.Errorf("error = %v, want one about credentials", err)
 	}
 	t.Setenv("AWS_ACCESS_KEY_ID", "test")

@@ -46,7 +46,7 @@ function withGroup(text, group) {
   return withGroup(rest, group);
 }
 
-// offerGroups keeps the choice and the text of the input alike. It does nothing if there are no groups.
+// offerGroups keeps the choice and the text of the input alike. It does nothing without groups.
 function offerGroups() {
   const [choice, input] = [byId("group"), byId("input")];
   if (!choice) return;

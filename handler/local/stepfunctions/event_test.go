@@ -115,7 +115,7 @@ func TestLargeEvents(t *testing.T) {
 	}
 }
 
-// TestNoEventOfClose checks that an execution that ends with the local run is no end.
+// TestNoEventOfClose checks that an execution that ends with the local run does not count.
 func TestNoEventOfClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := newApprovals(t)
