@@ -88,15 +88,16 @@ func (s *Service) Decide(ctx context.Context, click Click) (Outcome, error) {
 	var token Token
 	for between := new(backoff); ; {
 		execution, err := s.read(ctx, click.Link, between, token)
-		record.Group = execution.Request.group(execution.Request.details())
-		outcome := Outcome{View: execution.view(click.Link), Record: record}
+		outcome := Outcome{View: execution.view(click.Link)}
+		record.Group = outcome.Group
+		outcome.Record = record
 		if err != nil || execution.contains(click.Decision, record) { // the answer to an earlier try may get lost
 			return outcome, err
 		}
 		if err := execution.Refusal(click.Link, click.Decision); err != nil {
 			return outcome, err
 		}
-		result := newResult(execution.Request, click.Decision, record)
+		result := newResult(execution.Request.Approvals, outcome.ApprovalsNeeded, click.Decision, record)
 		token = execution.Request.TaskToken
 		err = decideCodes.classify(s.ports.Callback.Succeed(ctx, token, result.encode()), token)
 		if err == nil {
@@ -168,12 +169,12 @@ const statusPending = "pending"
 
 // newResult returns the result of a task by a decision. An approval adds its record to those in the task's payload, so
 // that the task token makes it a compare-and-swap: of two clicks on the same list, Step Functions accepts one.
-func newResult(request Request, decision Decision, record Record) result {
+func newResult(approvals []Record, needed int, decision Decision, record Record) result {
 	if decision == Reject {
 		return result{Status: Reject.Status, Rejection: &record}
 	}
-	approvals := append(slices.Clone(request.Approvals), record)
-	if len(approvals) < request.needed(request.details()) {
+	approvals = append(slices.Clone(approvals), record)
+	if len(approvals) < needed {
 		return result{Status: statusPending, Approvals: approvals}
 	}
 	return result{Status: Approve.Status, Approvals: approvals}

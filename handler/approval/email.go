@@ -51,7 +51,7 @@ func (s *Service) newDraft(request Request, details details, unconfirmed []strin
 		request: request, details: details, sent: sent, reminder: reminder, unconfirmed: unconfirmed,
 		subject:      s.config.subject(request, details, reminder),
 		introduction: introduction(request, details, reminder),
-		console:      s.config.console(request),
+		console:      s.config.console(request.Execution),
 		input:        breakLines(formatInput(request.Input, maxBody)),
 	}
 }
@@ -95,8 +95,8 @@ func introduction(request Request, details details, reminder int) string {
 // console returns where the execution is in the AWS console. The address ends in the execution's name, which the requester
 // can choose. It is empty for a name that mail programs cut: "release-1." would become "release-1", which is another execution.
 // They cut no name whose dots, hyphens and underscores are between letters and digits.
-func (c Config) console(request Request) string {
-	address, name := ConsoleURL(request.Execution.ARN), request.Execution.Name
+func (c Config) console(execution WaitingExecution) string {
+	address, name := ConsoleURL(execution.ARN), execution.Name
 	hyphens := strings.ReplaceAll(name, "_", "-")
 	if c.NoConsole || address == "" || escapeValue(hyphens) != hyphens {
 		return ""

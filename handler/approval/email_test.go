@@ -103,7 +103,7 @@ func TestComposeHiddenCharacters(t *testing.T) {
 // TestComposeWithoutConsole checks that the e-mail of an execution that is not on AWS does not name the console.
 func TestComposeWithoutConsole(t *testing.T) {
 	for _, without := range []bool{false, true} {
-		if got := (Config{NoConsole: without}).console(RequestWith("{}")); (got == "") != without {
+		if got := (Config{NoConsole: without}).console(RequestWith("{}").Execution); (got == "") != without {
 			t.Errorf("NoConsole = %t: %q", without, got)
 		}
 	}

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -150,8 +148,8 @@ func (s *Service) notices(execution Execution, end End) []Notice {
 		}
 	}
 	if s.config.Outcomes == OutcomesAll && !execution.askedNobody() {
-		for _, member := range s.config.members(execution.Request.group(execution.Request.details())) {
-			if !slices.ContainsFunc(deciders, func(r Record) bool { return strings.EqualFold(r.Approver, member) }) {
+		for _, member := range s.config.members(execution.Request.group(d.details)) {
+			if !hasDecided(deciders, member) {
 				notices = append(notices, d.outcome(AudienceApprover, member))
 			}
 		}

@@ -295,7 +295,7 @@ func (e Execution) view(link Link) View {
 		Approvals:       visibleRecords(e.approvals()),
 		Rejection:       e.rejection().visible(),
 		ApprovalsNeeded: request.needed(details),
-		Group:           strings.TrimPrefix(request.group(details), noGroup),
+		Group:           request.shownGroup(details),
 	}
 	if e.Status == StatusAborted {
 		view.Withdrawal = escape(lineFeeds(e.Cause))

@@ -176,7 +176,7 @@ func TestRecordsFit(t *testing.T) {
 			if size := encodedSize(t, request) + maxTokenLength; size > maxState {
 				t.Errorf("%d approvals full of %q give a payload of %d bytes", needed, filler, size)
 			}
-			result := newResult(request, Approve, record)
+			result := newResult(request.Approvals, needed, Approve, record)
 			output := map[string]any{"input": request.Input, "approvals": result.Approvals}
 			if size := encodedSize(t, output); size > maxState || result.Status != Approve.Status {
 				t.Errorf("%d approvals full of %q give an output of %d bytes", needed, filler, size)
@@ -201,7 +201,7 @@ func encodedSize(t *testing.T, value any) int {
 func TestResultLeavesTheRequest(t *testing.T) {
 	request := RequestWith("{}")
 	request.Approvals = make([]Record, 1, 2)
-	newResult(request, Approve, Record{Approver: "jo@example.com"})
+	newResult(request.Approvals, 1, Approve, Record{Approver: "jo@example.com"})
 	if got := request.Approvals[:2][1]; got != (Record{}) {
 		t.Errorf("the list of the request continues with %+v", got)
 	}

@@ -107,6 +107,11 @@ func (r Request) group(details details) string {
 	return details.group
 }
 
+// shownGroup returns the name of the group that the request asks, or "" if there is none to show.
+func (r Request) shownGroup(details details) string {
+	return strings.TrimPrefix(r.group(details), noGroup)
+}
+
 // ownApprovals returns how many approvals the definition of the execution requires of its group.
 func (r Request) ownApprovals(details details) int {
 	group := r.group(details)
@@ -159,7 +164,7 @@ func (r Request) checkApprovals(details details, members []string, first bool) e
 		}
 	}
 	least := r.ownApprovals(details)
-	most := max(least, min(others, MaxApprovals, int(MaxTimeout/r.Schedule.Duration())))
+	most := max(least, min(others, MaxApprovals, MaxRounds(r.Schedule.Duration())))
 	if approvals, err := strconv.Atoi(details.approvals); err == nil && approvals >= least && (approvals <= most || !first) {
 		return nil
 	}

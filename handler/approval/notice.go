@@ -222,7 +222,7 @@ func (r report) writeTexts(body *strings.Builder) {
 	if line := "> " + r.view.Review; r.view.Review != "" && len(line) <= maxMailLine {
 		body.WriteString("The requester's link to what was to be looked at:\n\n" + line + "\n\n")
 	}
-	body.WriteString(r.config.console(Request{Execution: r.end.Execution}))
+	body.WriteString(r.config.console(r.end.Execution))
 	body.WriteString(r.inputMissing())
 }
 

@@ -23,10 +23,8 @@ type Progress struct {
 // does not know who of them has confirmed.
 func (c Config) Progress(execution Execution) Progress {
 	request, details := execution.Request, execution.Request.details()
-	group := request.group(details)
-	progress := Progress{Subject: escape(oneLine(details.subject)), Group: group, Approvals: visibleRecords(execution.approvals())}
-	if group == noGroup {
-		progress.Group = ""
+	progress := Progress{
+		Subject: escape(oneLine(details.subject)), Group: request.shownGroup(details), Approvals: visibleRecords(execution.approvals()),
 	}
 	if needed := request.needed(details); needed <= MaxApprovals {
 		progress.ApprovalsNeeded = needed
@@ -35,7 +33,7 @@ func (c Config) Progress(execution Execution) Progress {
 		return progress
 	}
 	progress.OpenUntil = request.expires(execution.AskedAt)
-	for _, member := range c.members(group) {
+	for _, member := range c.members(request.group(details)) {
 		if !details.requestedBy(member) && !hasDecided(request.Approvals, member) {
 			progress.WaitingFor = append(progress.WaitingFor, member)
 		}

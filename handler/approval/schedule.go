@@ -78,9 +78,13 @@ func CheckTimeout(timeout time.Duration, reminders int) error {
 	return nil
 }
 
-// CheckRounds returns an error unless that many approvals fit into [MaxTimeout]. Each approval starts the timeout again.
+// MaxRounds returns how many approvals fit into [MaxTimeout]: at least 1. Each starts the timeout, which is positive, again.
+func MaxRounds(timeout time.Duration) int { return max(1, int(MaxTimeout/timeout)) }
+
+// CheckRounds returns an error unless that many approvals fit into [MaxTimeout]. It reports nothing about a timeout that
+// [CheckTimeout] refuses.
 func CheckRounds(timeout time.Duration, approvals int) error {
-	if approvals > 1 && timeout <= MaxTimeout && timeout > MaxTimeout/time.Duration(approvals) {
+	if timeout > 0 && timeout <= MaxTimeout && approvals > MaxRounds(timeout) {
 		return fmt.Errorf("%s is too long for %d approvals: each starts the time again, and together they may take at most "+
 			"8736h (364 days)", timeout, approvals)
 	}

@@ -123,31 +123,32 @@ func (s *Service) reachable(confirmed []string, request Request, details details
 	if len(reachable) >= missing {
 		return reachable, unconfirmed, nil
 	}
-	_, exists := s.config.Groups[group]
-	advice := "The configuration names too few approvers for this execution: add some"
-	switch {
-	case group != "" && !exists:
-		advice = "The configuration has no group " + group + " any more: add it again"
-	case group != "":
-		advice = "The configuration names too few members of this group for this execution: add some"
-	}
-	return nil, unconfirmed, tooFewApprovers(group, missing, len(reachable), unconfirmed, requester, advice+", "+cmp.Or(s.config.Apply, "run pulumi up"))
-}
-
-// tooFewApprovers returns the error with what to do. The requester is "" unless an approver's address.
-func tooFewApprovers(group string, missing, reachable int, unconfirmed []string, requester, advice string) error {
 	asked := "Approvers"
 	if group != "" {
 		asked = "Members of the group " + group
 	}
-	if len(unconfirmed) > 0 {
+	return nil, unconfirmed, &Error{Code: CodeTooFewApprovers, Message: fmt.Sprintf(
+		"Approvals still needed: %d. %s who would get the e-mail: %d. %s, and start a new execution.",
+		missing, asked, len(reachable), s.config.adviceForMore(group, unconfirmed, requester))}
+}
+
+// adviceForMore says how more approvers can be asked. The requester is "" unless an approver's address.
+func (c Config) adviceForMore(group string, unconfirmed []string, requester string) string {
+	_, exists := c.Groups[group]
+	advice := ", " + cmp.Or(c.Apply, "run pulumi up")
+	switch {
+	case len(unconfirmed) > 0:
 		advice = "Not confirmed: " + strings.Join(unconfirmed, ", ") + ". Have them confirm as README.md says under Deploy, " +
 			"or if they had confirmed before, as infra/operate.md says under Lost approvers"
+	case group == "":
+		advice = "The configuration names too few approvers for this execution: add some" + advice
+	case exists:
+		advice = "The configuration names too few members of this group for this execution: add some" + advice
+	default:
+		advice = "The configuration has no group " + group + " any more: add it again" + advice
 	}
 	if requester != "" {
 		advice = requester + " is the requester and does not count as an approver. " + advice
 	}
-	return &Error{Code: CodeTooFewApprovers, Message: fmt.Sprintf(
-		"Approvals still needed: %d. %s who would get the e-mail: %d. %s, and start a new execution.",
-		missing, asked, reachable, advice)}
+	return advice
 }

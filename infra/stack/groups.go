@@ -119,7 +119,7 @@ func explainGroup(wrong *infra.GroupError, args arguments) error {
 	case "Emails":
 		return problem(path+".email", groupSettings[0].example, wrong.Err)
 	case "Approvals":
-		rounds := int(approval.MaxTimeout / max(args.Timeout, time.Second)) // a wrong timeout is reported elsewhere
+		rounds := approval.MaxRounds(max(args.Timeout, time.Second)) // a wrong timeout is reported elsewhere
 		most := max(1, min(len(group.Emails), approval.MaxApprovals, rounds))
 		return problem(path+".approvals", strconv.Itoa(most), wrong.Err)
 	}
