@@ -2,6 +2,7 @@ package infra
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
@@ -192,8 +193,7 @@ var metrics = []metric{
 	count("FastDecisions", functionLog, fmt.Sprintf(`{ $.ageSeconds < %d }`, web.FastSeconds)), // only decisions have an age
 	count("StaleClicks", functionLog, `{ $.status = 409 || $.status = 410 }`),
 	// A request or an outcome that cannot be sent is not a decision. The execution fails if no retry helps, or another alarm is raised.
-	count("DecisionFaults", functionLog, `{ $.status >= 500 && $.route != "POST `+web.SendRequest+`" && $.route != "POST `+
-		web.ExecutionEnded+`" && $.route != "POST `+web.CheckKey+`" }`),
+	count("DecisionFaults", functionLog, `{ $.status >= 500 && $.route != "`+strings.Join(web.EventRoutes(), `" && $.route != "`)+`" }`),
 	count("KeyFaults", functionLog, `{ $.route = "POST `+web.CheckKey+`" && $.status = 500 }`), // 503 passes
 	count("ThrottledClicks", accessLog, `{ $.status = "429" }`),                                // the function does not get these
 }

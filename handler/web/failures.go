@@ -141,7 +141,6 @@ func failedWith(failures map[approval.Code]failure, err error) answer {
 // the error of a Lambda function stays within the account.
 func eventFailed(err error) answer {
 	a := failed(err)
-	a.forEvent = true
 	if cause := errors.Unwrap(err); cause != nil {
 		a.message += " " + cause.Error()
 	}

@@ -36,9 +36,9 @@ type server struct {
 func NewHandler(service *approval.Service, logger *slog.Logger) http.Handler {
 	s := &server{service: service, logger: logger}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST "+SendRequest, s.handle(s.send))
-	mux.HandleFunc("POST "+ExecutionEnded, s.handle(s.end))
-	mux.HandleFunc("POST "+CheckKey, s.handle(s.checkKey))
+	for path, serve := range s.events() {
+		mux.HandleFunc(eventRoute(path), s.handle(onlyEvents(serve)))
+	}
 	for _, decision := range approval.Decisions() {
 		click := s.handle(func(r *http.Request) answer { return s.click(r, decision) })
 		for _, method := range methods {

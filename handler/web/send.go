@@ -12,18 +12,7 @@ import (
 // SendRequest is the path of the send-request invocation. It is not a route of the API.
 const SendRequest = "/send-request"
 
-type eventKey struct{}
-
-// WithEvent marks the context of a request that comes from the state machine's task or from EventBridge. [SendRequest] and
-// [ExecutionEnded] refuse every other request. The gateway cannot set a context.
-func WithEvent(ctx context.Context) context.Context { return context.WithValue(ctx, eventKey{}, true) }
-
-func isEvent(r *http.Request) bool { return r.Context().Value(eventKey{}) != nil }
-
 func (s *server) send(r *http.Request) answer {
-	if !isEvent(r) {
-		return notFound(r)
-	}
 	payload, err := io.ReadAll(r.Body)
 	if err != nil {
 		return eventFailed(fmt.Errorf("read payload: %w", err))
@@ -56,7 +45,7 @@ func (s *server) sendParsed(ctx context.Context, request approval.Request) answe
 		outcome = "continued" // after an approval, while others are still needed
 	}
 	return answer{
-		status: http.StatusOK, outcome: outcome, message: "Approval requested", forEvent: true,
+		status: http.StatusOK, outcome: outcome, message: "Approval requested",
 		unusedKeys: sent.UnusedKeys, unreachable: sent.Unreachable,
 	}
 }
