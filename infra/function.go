@@ -79,7 +79,7 @@ func (b *builder) environment(key *kms.Key, topics topics, api *api) pulumi.Stri
 	if groups := b.args.positions(); groups != "" {
 		variables["GROUPS"] = pulumi.String(groups)
 	}
-	if topics.operators.policy != nil {
+	if len(b.args.AlarmEmails) > 0 {
 		variables["ALARM_TOPIC_ARN"] = topics.operators.arn
 	}
 	return variables
@@ -111,7 +111,7 @@ func (b *builder) newFunctionRole(
 		// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
 		allow(anyResource, "xray:PutTraceSegments", "xray:PutTelemetryRecords"),
 	}
-	if topics.operators.policy != nil {
+	if len(b.args.AlarmEmails) > 0 {
 		grants = append(grants, allow(topics.operators.arn, "sns:Publish"))
 	}
 	granted, err := b.newRolePolicy("notify", role, grants...)

@@ -27,10 +27,8 @@ func (b *builder) newLinkKey(role *iam.Role) (*kms.Key, error) {
 }
 
 // keyPolicy lets the account administer the key, and its IAM policies allow the use. It denies GenerateMac to everybody
-// except for the role, whatever IAM policies and grants allow. Whoever calls without a principal's ARN is denied too.
-// For the session of an assumed role, aws:PrincipalArn is the ARN of the role.
+// except for the role.
 // https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
 func keyPolicy(role arn.ARN) (string, error) {
 	account := arn.ARN{Partition: role.Partition, Service: "iam", AccountID: role.AccountID, Resource: "root"}
 	return encodePolicy("",
@@ -38,10 +36,6 @@ func keyPolicy(role arn.ARN) (string, error) {
 			Effect: "Allow", Principal: map[string]string{"AWS": account.String()},
 			Action: []string{"kms:*"}, Resource: "*", // in the policy of a key, * is this key
 		},
-		statement{
-			Effect: "Deny", Principal: map[string]string{"AWS": "*"},
-			Action: []string{"kms:GenerateMac"}, Resource: "*",
-			Condition: condition{"ArnNotEquals": {"aws:PrincipalArn": role.String()}},
-		},
+		onlyFor(role.String(), "kms:GenerateMac", "*"),
 	)
 }

@@ -38,6 +38,16 @@ func encodePolicy(id string, statements ...statement) (string, error) {
 	return string(text), err
 }
 
+// onlyFor returns a statement that denies an action to everybody except for a role, whatever other policies and grants allow.
+// Whoever calls without a principal's ARN is denied too. For the session of an assumed role, aws:PrincipalArn is the ARN of the role.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+func onlyFor(role, action, resource string) statement {
+	return statement{
+		Effect: "Deny", Principal: map[string]string{"AWS": "*"}, Action: []string{action}, Resource: resource,
+		Condition: condition{"ArnNotEquals": {"aws:PrincipalArn": role}},
+	}
+}
+
 // grant allows actions on a resource, under a condition unless it is nil.
 type grant struct {
 	resource  pulumi.StringInput

@@ -87,15 +87,12 @@ func (b *builder) newOutcomes() (*topic, error) {
 }
 
 // newOutcomePolicy denies everybody but the function's role to publish an outcome, because programs act on it. It replaces SNS's
-// default policy, with which the principals of the account could. For the session of a role, aws:PrincipalArn is that of the role.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+// default policy, with which the principals of the account could.
 func (b *builder) newOutcomePolicy(outcomes *topic, role *iam.Role) error {
 	text := pulumi.All(outcomes.arn, role.Arn).ApplyT(func(arns []any) (string, error) {
-		return encodePolicy("outcomes", statement{
-			ID: "publish", Effect: "Deny", Principal: map[string]string{"AWS": "*"},
-			Action: []string{"sns:Publish"}, Resource: arns[0].(string),
-			Condition: condition{"ArnNotEquals": {"aws:PrincipalArn": arns[1].(string)}},
-		})
+		publish := onlyFor(arns[1].(string), "sns:Publish", arns[0].(string))
+		publish.ID = "publish" // for the reason in approversPolicy
+		return encodePolicy("outcomes", publish)
 	}).(pulumi.StringOutput)
 	_, err := sns.NewTopicPolicy(b.ctx, b.part("outcomes"), &sns.TopicPolicyArgs{Arn: outcomes.arn, Policy: text}, b.child)
 	if err != nil {
