@@ -73,4 +73,4 @@ server.close()
 console.log(changed ? 'CHANGED: Chromium behaves otherwise now' : 'As described: one of the clicks sent no request')
 process.exit(changed ? 1 : 0)
 JS
-timeout 90 node probe.js
+timeout 90 node probe.js || exit 1

@@ -63,4 +63,4 @@ const changed = posts !== 2 || shown !== 'answer 2'
 console.log(changed ? 'CHANGED: a double click is handled otherwise now' : 'As described: the form was posted twice')
 process.exit(changed ? 1 : 0)
 JS
-timeout 90 node probe.js
+timeout 90 node probe.js || exit 1

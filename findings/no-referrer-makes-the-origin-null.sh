@@ -96,4 +96,4 @@ await browser.close()
 console.log(changed ? 'CHANGED: the answers differ now' : 'As described: one page\'s own form is refused')
 process.exit(changed ? 1 : 0)
 JS
-TMPDIR=$dir timeout 90 node probe.js "$(cat port)"
+TMPDIR=$dir timeout 90 node probe.js "$(cat port)" || exit 1
