@@ -68,7 +68,7 @@ func (p personalPolicy) allows(action, resource string) bool {
 	return false
 }
 
-// fitsPattern reports whether a resource fits the pattern of a policy, in which * stands for any characters.
+// fitsPattern reports whether a resource fits the pattern of a policy, in which * means any characters.
 func fitsPattern(pattern, resource string) bool {
 	expression := "^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + "$"
 	return regexp.MustCompile(expression).MatchString(resource)

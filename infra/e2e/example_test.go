@@ -31,12 +31,7 @@ func example(t *testing.T, dir string, approvers ...string) (foreign email) {
 		startRelease(t, g, "early").fails(t, "NotApproved", `"Error":"TooFewApproversError"`, "AskDBAs")
 	})
 	g.confirm(t, approvers...)
-	t.Run("the request cannot start", func(t *testing.T) {
-		inject(t, fault{
-			Service: "states", Operation: "StartExecution", Caller: "StepFunctions", Status: 400, Code: "AccessDeniedException", Times: 1,
-		})
-		startRelease(t, g, "denied").fails(t, "NotApproved", "AccessDeniedException", "AskDBAs")
-	})
+	t.Run("the request cannot start", func(t *testing.T) { denyRelease(t, g) })
 	t.Run("the name is taken", func(t *testing.T) { nameTaken(t, g) })
 	t.Run("the name is too long", func(t *testing.T) {
 		startRelease(t, g, strings.Repeat("n", 77)).fails(t, "NotApproved", "80", "AskDBAs")
@@ -61,6 +56,14 @@ func example(t *testing.T, dir string, approvers ...string) (foreign email) {
 	t.Run("nobody else was asked", func(t *testing.T) { noOtherEmail(t, g) })
 	t.Run("destroy leaves nothing", func(t *testing.T) { destroy(t, g.stack) })
 	return foreign
+}
+
+// denyRelease starts a release whose role may not start a request.
+func denyRelease(t *testing.T, g *gate) {
+	inject(t, fault{
+		Service: "states", Operation: "StartExecution", Caller: "StepFunctions", Status: 400, Code: "AccessDeniedException", Times: 1,
+	})
+	startRelease(t, g, "denied").fails(t, "NotApproved", "AccessDeniedException", "AskDBAs")
 }
 
 // rejectRelease rejects releases. Nobody asks the leads if the DBAs have rejected.

@@ -171,8 +171,8 @@ func (s setting[_]) problems(err error) []error {
 	return []error{problem(s.key, s.example, err)}
 }
 
-// problem returns err with the key or path and the command that fixes it: with what was probably meant, or else an example. There
-// is no command if the example is empty.
+// problem returns err with the key or path and the command that fixes it: with what was probably meant, or else an example. With
+// an empty example, it has no command.
 func problem(key, example string, err error) error {
 	value := example
 	if unread, ok := errors.AsType[*approval.SettingError](err); ok && unread.Suggestion != "" {
@@ -233,7 +233,7 @@ const maxDistance = 3
 func unknownKeys(project string) []error {
 	values := map[string]string{}
 	var secrets []string
-	_ = json.Unmarshal([]byte(os.Getenv("PULUMI_CONFIG")), &values) // without an engine there is no configuration
+	_ = json.Unmarshal([]byte(os.Getenv("PULUMI_CONFIG")), &values) // only an engine passes a configuration
 	_ = json.Unmarshal([]byte(os.Getenv("PULUMI_CONFIG_SECRET_KEYS")), &secrets)
 	for _, name := range secrets {
 		values[name] = "VALUE"
