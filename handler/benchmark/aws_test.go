@@ -3,7 +3,6 @@
 package benchmark
 
 import (
-	"bytes"
 	"cmp"
 	"crypto"
 	"crypto/rand"
@@ -23,6 +22,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -35,6 +35,7 @@ import (
 type endpoint struct {
 	name, url string
 	roots     string // file with the certificates to trust
+	startOnly bool   // measures nothing after the first click
 }
 
 // environment returns the variables that lead a program to the endpoint. Go and OpenSSL read SSL_CERT_FILE, boto3 reads
@@ -43,7 +44,8 @@ func (e endpoint) environment() []string {
 	return []string{"AWS_ENDPOINT_URL=" + e.url, "SSL_CERT_FILE=" + e.roots, "REQUESTS_CA_BUNDLE=" + e.roots}
 }
 
-// startAWS starts a fake KMS, SNS and Step Functions, with TLS and without.
+// startAWS starts a fake KMS, SNS and Step Functions, with TLS and without. For TLS, the programs read the certificates from a
+// bundle like Debian's and from one like Amazon Linux's.
 func startAWS(b *testing.B) []endpoint {
 	certificate, root := newCertificate(b)
 	aws := newAWS(b)
@@ -53,8 +55,11 @@ func startAWS(b *testing.B) []endpoint {
 	b.Cleanup(secure.Close)
 	plain := httptest.NewServer(aws)
 	b.Cleanup(plain.Close)
-	roots := writeRoots(b, root)
-	return []endpoint{{"TLS", secure.URL, roots}, {"HTTP", plain.URL, roots}}
+	return []endpoint{
+		{name: "TLS", url: secure.URL, roots: writeRoots(b, root)},
+		{name: "TLS, Amazon Linux's bundle", url: secure.URL, roots: writeAmazonLinuxRoots(b, root), startOnly: true},
+		{name: "HTTP", url: plain.URL},
+	}
 }
 
 // fakeAWS answers the calls of the programs. The task of its only execution always waits.
@@ -76,6 +81,8 @@ func newAWS(b *testing.B) fakeAWS {
 
 func (f fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
+	// Go's client drops a connection on which the answer comes before it has finished the request. AWS is never that quick.
+	time.Sleep(time.Millisecond)
 	target := r.Header.Get("X-Amz-Target")
 	if target == "" {
 		serveSNS(w, string(body))
@@ -101,9 +108,14 @@ func (f fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serveHistory answers with at most as many events as the call asks for.
 func (f fakeAWS) serveHistory(w http.ResponseWriter, body []byte) {
 	var call struct {
-		MaxResults int
+		MaxResults           int
+		IncludeExecutionData *bool
 	}
 	_ = json.Unmarshal(body, &call)
+	if call.IncludeExecutionData != nil && !*call.IncludeExecutionData { // an earlier build asks how the execution has ended
+		_, _ = io.WriteString(w, `{"events":[{"id":14,"timestamp":1795340400.42,"type":"ExecutionSucceeded"}]}`)
+		return
+	}
 	page := map[string]any{"events": f.events}
 	if most := cmp.Or(call.MaxResults, 100); most < len(f.events) {
 		page = map[string]any{"events": f.events[:most], "nextToken": "next"}
@@ -163,7 +175,7 @@ func newCertificate(b *testing.B) (server tls.Certificate, root []byte) {
 
 func newTemplate(serial int, name string) *x509.Certificate {
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(int64(serial)), Subject: pkix.Name{CommonName: "approval-workflow benchmark " + name},
+		SerialNumber: big.NewInt(int64(serial)), Subject: pkix.Name{CommonName: "Amazon benchmark " + name},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		BasicConstraintsValid: true, IsCA: name != serverName, KeyUsage: x509.KeyUsageCertSign,
 	}
@@ -180,21 +192,37 @@ var systemRoots = []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/c
 
 // writeRoots writes the system's roots and one more to a file, and returns its path.
 func writeRoots(b *testing.B, root []byte) string {
-	for _, path := range systemRoots {
-		system, err := os.ReadFile(path)
+	return writeFile(b, slices.Concat(readRoots(b), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root})))
+}
+
+// writeAmazonLinuxRoots writes the same certificates in another order, each after a comment with its name.
+func writeAmazonLinuxRoots(b *testing.B, root []byte) string {
+	var bundle []byte
+	for block, rest := (&pem.Block{Type: "CERTIFICATE", Bytes: root}), readRoots(b); block != nil; block, rest = pem.Decode(rest) {
+		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			continue
-		}
-		roots := bytes.NewBuffer(system)
-		if err := pem.Encode(roots, &pem.Block{Type: "CERTIFICATE", Bytes: root}); err != nil {
 			b.Fatal(err)
 		}
-		path := filepath.Join(b.TempDir(), "roots.pem")
-		if err := os.WriteFile(path, roots.Bytes(), 0o600); err != nil {
-			b.Fatal(err)
+		bundle = fmt.Appendf(nil, "# %s\n%s\n%s", certificate.Subject.CommonName, pem.EncodeToMemory(block), bundle)
+	}
+	return writeFile(b, bundle)
+}
+
+func writeFile(b *testing.B, content []byte) string {
+	path := filepath.Join(b.TempDir(), "roots.pem")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return path
+}
+
+// readRoots returns the system's roots.
+func readRoots(b *testing.B) []byte {
+	for _, path := range systemRoots {
+		if roots, err := os.ReadFile(path); err == nil {
+			return roots
 		}
-		return path
 	}
 	b.Skip("this system has no file of root certificates, and without it the figures mean little")
-	return ""
+	return nil
 }

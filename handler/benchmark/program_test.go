@@ -39,12 +39,7 @@ type program struct {
 
 // buildAll builds the programs. It leaves out Python if boto3 is missing.
 func buildAll(b *testing.B) []*program {
-	programs := []*program{
-		buildDeployed(b, "nothing", "./handler/benchmark/testdata/nothing"),
-		buildDeployed(b, functionName, "./handler"),
-		buildNaive(b),
-	}
-	programs[0].answer = "null"
+	programs := append(buildOwn(b), buildNaive(b))
 	if err := exec.CommandContext(b.Context(), "python3", "-c", "import boto3").Run(); err != nil {
 		b.Logf("python3 with boto3 is missing (%v), so the table has no column for it", err)
 		return programs
@@ -55,13 +50,46 @@ func buildAll(b *testing.B) []*program {
 	})
 }
 
+// buildOwn builds the programs that are built like the deployment.
+func buildOwn(b *testing.B) []*program {
+	programs := []*program{
+		buildDeployed(b, "nothing", "./handler/benchmark/testdata/nothing"),
+		buildDeployed(b, functionName, "./handler"),
+	}
+	programs[0].answer = "null"
+	if *baseline != "" {
+		programs = append(programs, buildBaseline(b, *baseline))
+	}
+	return programs
+}
+
 // buildDeployed builds a program of the repository like the deployment, but for this machine.
 func buildDeployed(b *testing.B, name, folder string) *program {
+	return build(b, "../..", name, folder)
+}
+
+// build builds a program of the module in a folder.
+func build(b *testing.B, module, name, folder string) *program {
 	binary := filepath.Join(b.TempDir(), name)
-	if err := bundle.Compile(b.Context(), "../..", folder, binary, runtime.GOOS, runtime.GOARCH); err != nil {
+	if err := bundle.Compile(b.Context(), module, folder, binary, runtime.GOOS, runtime.GOARCH); err != nil {
 		b.Fatal(err)
 	}
 	return newProgram(b, name, binary)
+}
+
+// buildBaseline builds the function of a commit, from its own files and with today's flags.
+func buildBaseline(b *testing.B, commit string) *program {
+	folder := b.TempDir()
+	archive := filepath.Join(folder, "source.tar")
+	for _, command := range []*exec.Cmd{
+		exec.CommandContext(b.Context(), "git", "-C", "../..", "archive", "--output", archive, commit),
+		exec.CommandContext(b.Context(), "tar", "-C", folder, "-xf", archive),
+	} {
+		if message, err := command.CombinedOutput(); err != nil {
+			b.Fatalf("-baseline %s: %v\n%s", commit, err, message)
+		}
+	}
+	return build(b, folder, commit, "./handler")
 }
 
 // buildNaive builds the program that is written like most examples, without flags. It is a module of its own because it
@@ -133,7 +161,8 @@ var lambdaEnvironment = []string{
 	"AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1", "LANG=en_US.UTF-8", "TZ=:UTC", "PATH=" + os.Getenv("PATH"),
 	"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_SESSION_TOKEN=test",
 	"TOPIC_ARN=arn:aws:sns:eu-west-1:123456789012:approvals",
-	"LINK_KEY_ARN=arn:aws:kms:eu-west-1:123456789012:key/1", "APPROVERS=jo@example.com", "LINK_GENERATION=1", "CONFIRM=false", "OUTCOMES=deciders",
+	"LINK_KEY_ARN=arn:aws:kms:eu-west-1:123456789012:key/1", "APPROVERS=jo@example.com", "LINK_GENERATION=1", "CONFIRM=false",
+	"OUTCOMES=deciders", "ASCII_SUBJECTS=false",
 	"OUTCOME_TOPIC_ARN=arn:aws:sns:eu-west-1:123456789012:outcomes",
 	"WORKFLOW_NAME=approval-workflow", "API_URL=https://abc123.execute-api.eu-west-1.amazonaws.com",
 }

@@ -57,16 +57,21 @@ func endpointRows(e endpoint, all results) []row {
 			wall:   func(p *program) float64 { return median(all[p], func(s sample) float64 { return ms(part(s).wall) }) },
 		}
 	}
-	return []row{
+	rows := []row{
 		timeRow("exec → next", func(s sample) cost { return s.next }),
 		timeRow("exec → first response", func(s sample) cost { return s.first }),
 		timeRow("first click alone", func(s sample) cost { return s.first.since(s.next) }),
+	}
+	if e.startOnly {
+		return rows
+	}
+	return append(rows,
 		timeRow("warm click", func(s sample) cost { return s.warm }),
-		{name: e.name + ", peak memory, MB", figure: func(p *program) float64 {
+		row{name: e.name + ", peak memory, MB", figure: func(p *program) float64 {
 			return median(all[p], func(s sample) float64 { return s.peak / 1e6 })
 		}},
-		{name: e.name + ", GC cycles before the first response", figure: func(p *program) float64 { return p.collections[e] }},
-	}
+		row{name: e.name + ", GC cycles before the first response", figure: func(p *program) float64 { return p.collections[e] }},
+	)
 }
 
 func (r row) write(t *strings.Builder, programs []*program) {
@@ -102,6 +107,11 @@ func median(samples []sample, figure func(sample) float64) float64 {
 	for i, s := range samples {
 		values[i] = figure(s)
 	}
-	slices.Sort(values)
-	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
+	return middle(values)
+}
+
+// middle returns the median of values.
+func middle(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 }
