@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/smithy-go/middleware"
 )
@@ -18,6 +19,7 @@ func loadAWSConfig(getenv func(string) string) aws.Config {
 		Credentials: credentials.NewStaticCredentialsProvider(
 			getenv("AWS_ACCESS_KEY_ID"), getenv("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN")),
 		APIOptions: []func(*middleware.Stack) error{keepLastAnswer},
+		Retryer:    func() aws.Retryer { return retryer{retry.NewStandard()} },
 	}
 	if endpoint := getenv("AWS_ENDPOINT_URL"); endpoint != "" {
 		config.BaseEndpoint = aws.String(endpoint)

@@ -28,8 +28,8 @@ var retryables = append(retry.IsErrorRetryables{
 // that does not resolve, which the SDK does not try again: the names of AWS exist.
 func transient(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) ||
-		errors.As(err, new(*net.DNSError)) ||
-		errors.As(err, new(*smithy.DeserializationError)) ||
+		isA[*net.DNSError](err) ||
+		isA[*smithy.DeserializationError](err) ||
 		retryables.IsErrorRetryable(err) == aws.TrueTernary
 }
 
@@ -37,31 +37,31 @@ func transient(err error) bool {
 type lastAnswerKey struct{}
 
 // keepLastAnswer adds the last answer of AWS to the error of a call whose time ran out. If that happens in the pause between two
-// attempts, the SDK's error does not contain the reason for the pause, such as a throttling.
+// attempts, the SDK's error does not contain the reason for the pause, such as a throttling. It needs a [retryer].
 func keepLastAnswer(stack *middleware.Stack) error {
-	report := func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
-		middleware.FinalizeOutput, middleware.Metadata, error,
-	) {
-		var last error
-		out, metadata, err := next.HandleFinalize(context.WithValue(ctx, lastAnswerKey{}, &last), in)
-		if err != nil && last != nil && ctx.Err() != nil && !errors.Is(err, last) {
-			err = fmt.Errorf("%w; the last answer: %w", err, last)
-		}
-		return out, metadata, err
+	return stack.Initialize.Add(reportLastAnswer, middleware.Before)
+}
+
+var reportLastAnswer = middleware.InitializeMiddlewareFunc("ReportLastAnswer", func(
+	ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+) (middleware.InitializeOutput, middleware.Metadata, error) {
+	var last error
+	out, metadata, err := next.HandleInitialize(context.WithValue(ctx, lastAnswerKey{}, &last), in)
+	if err != nil && last != nil && ctx.Err() != nil && !errors.Is(err, last) {
+		err = fmt.Errorf("%w; the last answer: %w", err, last)
 	}
-	keep := func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
-		middleware.FinalizeOutput, middleware.Metadata, error,
-	) {
-		out, metadata, err := next.HandleFinalize(ctx, in)
-		if last, ok := ctx.Value(lastAnswerKey{}).(*error); ok && err != nil {
-			*last = err
-		}
-		return out, metadata, err
+	return out, metadata, err
+})
+
+// retryer is the SDK's, which also stores the last answer for [keepLastAnswer].
+type retryer struct{ *retry.Standard }
+
+// GetRetryToken implements aws.Retryer. The SDK calls it before each pause.
+func (r retryer) GetRetryToken(ctx context.Context, err error) (func(error) error, error) {
+	if last, ok := ctx.Value(lastAnswerKey{}).(*error); ok {
+		*last = err
 	}
-	return errors.Join(
-		stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("ReportLastAnswer", report), "Retry", middleware.Before),
-		stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("KeepLastAnswer", keep), "Retry", middleware.After),
-	)
+	return r.Standard.GetRetryToken(ctx, err)
 }
 
 // callError returns the error of a call to AWS as the ports of package approval report it, or nil for nil. closed reports
@@ -76,4 +76,10 @@ func callError(operation string, err error, closed bool) error {
 		return fmt.Errorf("%s: %w: %w", operation, approval.ErrUnavailable, err)
 	}
 	return fmt.Errorf("%s: %w", operation, err)
+}
+
+// isA reports whether an error is, or wraps, one of that type.
+func isA[E error](err error) bool {
+	_, is := errors.AsType[E](err)
+	return is
 }

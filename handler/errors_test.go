@@ -131,7 +131,8 @@ func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, 
 // TestLastAnswerIsKept checks that an error names the throttling for which the SDK paused until the time ran out.
 func TestLastAnswerIsKept(t *testing.T) {
 	config := newAWS(refuseCalls(t, http.StatusTooManyRequests, "ThrottlingException"))
-	config.APIOptions, config.RetryMaxAttempts = loadAWSConfig(func(string) string { return "" }).APIOptions, 100
+	deployed := loadAWSConfig(func(string) string { return "" })
+	config.APIOptions, config.Retryer, config.RetryMaxAttempts = deployed.APIOptions, deployed.Retryer, 100
 	synctest.Test(t, func(t *testing.T) {
 		for name, err := range callPorts(t, config) {
 			checkKind(t, name, err, approval.ErrUnavailable)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -22,7 +21,7 @@ type executions struct {
 // Read implements [approval.Executions].
 func (e executions) Read(ctx context.Context, ref approval.ExecutionRef) (approval.Execution, error) {
 	execution, err := history.Read(ctx, e.client, e.arnPrefix+ref.StateMachine+":"+ref.Name)
-	return execution, callError("get execution history", err, errors.As(err, new(*types.ExecutionDoesNotExist)))
+	return execution, callError("get execution history", err, isA[*types.ExecutionDoesNotExist](err))
 }
 
 type taskSender interface {
@@ -41,7 +40,6 @@ func (c callback) Succeed(ctx context.Context, token approval.Token, output []by
 		TaskToken: aws.String(string(token)),
 		Output:    aws.String(string(output)),
 	})
-	closed := errors.As(err, new(*types.InvalidToken)) || errors.As(err, new(*types.TaskTimedOut)) ||
-		errors.As(err, new(*types.TaskDoesNotExist))
+	closed := isA[*types.InvalidToken](err) || isA[*types.TaskTimedOut](err) || isA[*types.TaskDoesNotExist](err)
 	return callError("send task success", err, closed)
 }
