@@ -1,9 +1,6 @@
 package main
 
 import (
-	"crypto/x509"
-	"os"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -18,6 +15,7 @@ func loadAWSConfig(getenv func(string) string) aws.Config {
 		Region: getenv("AWS_REGION"),
 		Credentials: credentials.NewStaticCredentialsProvider(
 			getenv("AWS_ACCESS_KEY_ID"), getenv("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN")),
+		HTTPClient: newHTTPClient(),
 		APIOptions: []func(*middleware.Stack) error{keepLastAnswer},
 		Retryer:    func() aws.Retryer { return retryer{retry.NewStandard()} },
 	}
@@ -25,15 +23,4 @@ func loadAWSConfig(getenv func(string) string) aws.Config {
 		config.BaseEndpoint = aws.String(endpoint)
 	}
 	return config
-}
-
-// loadRoots reads the certificates of the trusted authorities during the start, which Lambda does not throttle. Go would
-// read them on the first click.
-func loadRoots() {
-	if os.Getenv("SSL_CERT_DIR") == "" {
-		// The bundle has all certificates. Go also reads the folders beside it, and parses each certificate three times on
-		// Amazon Linux 2023: https://go.dev/issue/79018
-		_ = os.Setenv("SSL_CERT_DIR", "/nonexistent")
-	}
-	_, _ = x509.SystemCertPool() // the first call to AWS returns the same error, with the address
 }

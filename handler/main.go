@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"strings"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -38,9 +36,6 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 		return nil, fmt.Errorf("load configuration: %w", err)
 	}
 	awsConfig := loadAWSConfig(getenv)
-	if !strings.HasPrefix(aws.ToString(awsConfig.BaseEndpoint), "http:") { // only an emulator's begins like this
-		loadRoots()
-	}
 	key := &linkKey{
 		client: kms.NewFromConfig(awsConfig), keyARN: config.linkKeyARN, generation: config.linkGeneration,
 	}
