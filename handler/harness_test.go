@@ -137,6 +137,9 @@ func newWorkflow(tb testing.TB, history *awstest.History) *workflow {
 }
 
 func (w *workflow) answer(operation, body string) (status int, answer string) {
+	if operation == "" { // the start opens the connection to Step Functions
+		return http.StatusNotFound, ""
+	}
 	_, name, _ := strings.Cut(operation, ".")
 	w.calls = slices.Compact(append(w.calls, name))
 	switch name {
@@ -153,7 +156,13 @@ func (w *workflow) start(t *testing.T) (click func() int, log func() string) {
 	t.Helper()
 	server := httptest.NewServer(answerCalls(t, w.answer))
 	t.Cleanup(server.Close)
-	handler, file := startFunction(t, server.URL, w.generation)
+	return w.startAt(t, server.URL)
+}
+
+// startAt starts the function with an endpoint of AWS.
+func (w *workflow) startAt(t *testing.T, endpoint string) (click func() int, log func() string) {
+	t.Helper()
+	handler, file := startFunction(t, endpoint, w.generation)
 	click = func() int {
 		answer, err := handler.Invoke(t.Context(), []byte(readFile(t, "adapter/testdata/click.json")))
 		var response events.APIGatewayV2HTTPResponse

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -21,10 +20,6 @@ func linkKeyMessage(generation int) string {
 	}
 	return fmt.Sprintf("%s, generation %d", purpose, generation)
 }
-
-// startTimeout limits the time that the start spends on the key. Lambda gives a start 10 seconds.
-// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
-const startTimeout = 4 * time.Second
 
 type macClient interface {
 	GenerateMac(context.Context, *kms.GenerateMacInput, ...func(*kms.Options)) (*kms.GenerateMacOutput, error)
@@ -73,12 +68,4 @@ func (k *linkKey) derive(ctx context.Context) ([]byte, error) {
 		return nil, fmt.Errorf("derive the key of the links: KMS returned %d bytes", len(out.Mac))
 	}
 	return out.Mac, nil
-}
-
-// prefetch derives the key during the start, which Lambda does not throttle. The first use tries again if this fails.
-func (k *linkKey) prefetch() error {
-	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
-	defer cancel()
-	_, err := k.LinkKey(ctx)
-	return err
 }

@@ -2,14 +2,11 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"approval-workflow/handler/approval"
 	"approval-workflow/handler/approval/approvaltest"
@@ -19,9 +16,10 @@ import (
 func TestLinkKey(t *testing.T) {
 	f := &fakeKMS{tb: t, refuse: func() (int, string) { return http.StatusServiceUnavailable, "" }}
 	key := f.linkKey()
-	checkKind(t, "start", key.prefetch(), approval.ErrUnavailable)
-	_, err := key.LinkKey(t.Context())
-	checkKind(t, "first use", err, approval.ErrUnavailable)
+	for _, name := range []string{"start", "first use"} {
+		_, err := key.LinkKey(t.Context())
+		checkKind(t, name, err, approval.ErrUnavailable)
+	}
 	f.refuse = nil
 	var group sync.WaitGroup
 	for range 10 {
@@ -60,7 +58,8 @@ func TestGenerations(t *testing.T) {
 func TestCheckKey(t *testing.T) {
 	f := &fakeKMS{tb: t}
 	key := f.linkKey()
-	if err := errors.Join(key.prefetch(), key.CheckKey(t.Context())); err != nil || f.calls != 2 {
+	_, err := key.LinkKey(t.Context())
+	if err := errors.Join(err, key.CheckKey(t.Context())); err != nil || f.calls != 2 {
 		t.Errorf("error = %v after %d calls, want none after 2", err, f.calls)
 	}
 	for _, code := range []string{"DisabledException", "KMSInvalidStateException", "AccessDeniedException", "NotFoundException"} {
@@ -85,15 +84,4 @@ func TestLinkKeyRefusesShortMAC(t *testing.T) {
 			t.Errorf("answer = %s: the key has %d bytes (error: %v), want an error", answer, len(key), err)
 		}
 	}
-}
-
-func TestHangingStartIsLimited(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		begin := time.Now()
-		err := newPorts(hangingAWS).Keys.(*linkKey).prefetch()
-		checkKind(t, "start", err, approval.ErrUnavailable)
-		if got := fmt.Sprint(time.Since(begin)); got != "4s" {
-			t.Errorf("time = %s, want 4s", got)
-		}
-	})
 }

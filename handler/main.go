@@ -40,7 +40,7 @@ func newHandler(getenv func(string) string) (lambda.Handler, error) {
 		client: kms.NewFromConfig(awsConfig), keyARN: config.linkKeyARN, generation: config.linkGeneration,
 	}
 	logger := lambdacontext.NewLogger()
-	if err := key.prefetch(); err != nil {
+	if err := prepare(key, awsConfig); err != nil {
 		logger.Warn("start", "error", err.Error())
 	}
 	stepFunctions := sfn.NewFromConfig(awsConfig)
