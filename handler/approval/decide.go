@@ -70,11 +70,11 @@ type Outcome struct {
 // Look returns what an approver may see of the request that a link is for. Its error is always an [*Error]. It says why the
 // approver cannot decide, and the view comes with it.
 func (s *Service) Look(ctx context.Context, link Link, decision Decision) (View, error) {
-	execution, err := s.read(ctx, link, new(backoff), "")
+	execution, details, err := s.read(ctx, link, new(backoff), "")
 	if err == nil {
-		err = execution.Refusal(link, decision)
+		err = execution.refusal(link, decision, details)
 	}
-	return execution.view(link), err
+	return execution.view(link, details), err
 }
 
 // Decide passes the decision to the waiting execution. Its error is always an [*Error]. What the approver may see of the
@@ -87,14 +87,14 @@ func (s *Service) Decide(ctx context.Context, click Click) (Outcome, error) {
 	}
 	var token Token
 	for between := new(backoff); ; {
-		execution, err := s.read(ctx, click.Link, between, token)
-		outcome := Outcome{View: execution.view(click.Link)}
+		execution, details, err := s.read(ctx, click.Link, between, token)
+		outcome := Outcome{View: execution.view(click.Link, details)}
 		record.Group = outcome.Group
 		outcome.Record = record
 		if err != nil || execution.contains(click.Decision, record) { // the answer to an earlier try may get lost
 			return outcome, err
 		}
-		if err := execution.Refusal(click.Link, click.Decision); err != nil {
+		if err := execution.refusal(click.Link, click.Decision, details); err != nil {
 			return outcome, err
 		}
 		result := newResult(execution.Request.Approvals, outcome.ApprovalsNeeded, click.Decision, record)
@@ -113,25 +113,27 @@ func (s *Service) Decide(ctx context.Context, click Click) (Outcome, error) {
 	}
 }
 
-// read returns the state of the execution as soon as a task waits or the execution has ended. Whoever is not, or no longer, in
-// the group that the execution asks learns nothing about it. Its errors contain neither the token of the task nor an earlier one.
-func (s *Service) read(ctx context.Context, link Link, between *backoff, earlier Token) (Execution, error) {
+// read returns the state of the execution as soon as a task waits or the execution has ended, and the details of its input. Whoever
+// is not, or no longer, in the group that the execution asks learns nothing about it. Its errors contain neither the token of the
+// task nor an earlier one.
+func (s *Service) read(ctx context.Context, link Link, between *backoff, earlier Token) (Execution, details, error) {
 	if !s.config.isApprover(link.Approver) { // before the call to AWS
-		return Execution{}, &Error{Code: CodeNotApprover}
+		return Execution{}, details{}, &Error{Code: CodeNotApprover}
 	}
 	for {
 		execution, err := s.ports.Executions.Read(ctx, link.Execution)
 		if err != nil {
-			return Execution{}, decideCodes.classify(err, earlier, execution.Request.TaskToken)
+			return Execution{}, details{}, decideCodes.classify(err, earlier, execution.Request.TaskToken)
 		}
-		if execution.isOf(link) && !s.config.isMember(execution.Request.group(execution.Request.details()), link.Approver) {
-			return Execution{}, &Error{Code: CodeNotApprover}
+		read := execution.Request.details()
+		if execution.isOf(link) && !s.config.isMember(execution.Request.group(read), link.Approver) {
+			return Execution{}, details{}, &Error{Code: CodeNotApprover}
 		}
 		if execution.Status != StatusMoving {
-			return execution, nil
+			return execution, read, nil
 		}
 		if err := between.pause(ctx); err != nil {
-			return Execution{}, err
+			return Execution{}, details{}, err
 		}
 	}
 }
@@ -193,7 +195,7 @@ func (r result) encode() []byte {
 // update changes the view to that after the execution accepted the result. Another round waits as long as the first one.
 func (o *Outcome) update(result result, schedule Schedule) {
 	o.Expires = time.Time{}
-	o.Rejection = result.Rejection.visible()
+	o.Rejection = visibleRecord(result.Rejection)
 	if result.Approvals != nil {
 		o.Approvals = visibleRecords(result.Approvals)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // maxBody is SNS's limit for a message in bytes, less the room for the message attribute with the approver's address. SNS
@@ -339,6 +340,9 @@ const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
 // separators, and marks that change the direction of the text. It does the same to noncharacters, which SNS refuses. It
 // keeps line feeds and joiners.
 func escape(text string) string {
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, hidden) {
+		return text
+	}
 	var escaped strings.Builder
 	escaped.Grow(len(text))
 	writeEscaped(&escaped, text, math.MaxInt)

@@ -152,21 +152,26 @@ func hasDecided(records []Record, approver string) bool {
 	return slices.ContainsFunc(records, func(r Record) bool { return strings.EqualFold(r.Approver, approver) })
 }
 
-// visible returns the record as an approver sees it, or nil for nil. Its texts show control characters like those of a [View].
-func (r *Record) visible() *Record {
-	if r == nil {
+// visible returns the record as an approver sees it. Its texts show control characters like those of a [View].
+func (r Record) visible() Record {
+	r.Approver, r.Reason = escape(r.Approver), escape(r.Reason)
+	return r
+}
+
+// visibleRecord returns a record as an approver sees it, or nil for nil.
+func visibleRecord(record *Record) *Record {
+	if record == nil {
 		return nil
 	}
-	record := *r
-	record.Approver, record.Reason = escape(record.Approver), escape(record.Reason)
-	return &record
+	visible := record.visible()
+	return &visible
 }
 
 // visibleRecords returns records as an approver sees them.
 func visibleRecords(records []Record) []Record {
 	records = slices.Clone(records)
-	for i := range records {
-		records[i] = *records[i].visible()
+	for i, record := range records {
+		records[i] = record.visible()
 	}
 	return records
 }
@@ -180,9 +185,11 @@ const (
 
 // approvals returns the approvals that the execution keeps so far, except for that of whoever rejected it afterwards.
 func (e Execution) approvals() []Record {
-	var output struct{ Approvals []Record }
-	if e.Status == StatusSucceeded && json.Unmarshal([]byte(e.Output), &output) == nil && output.Approvals != nil {
-		return output.Approvals
+	if e.Status == StatusSucceeded {
+		var output struct{ Approvals []Record }
+		if json.Unmarshal([]byte(e.Output), &output) == nil && output.Approvals != nil {
+			return output.Approvals
+		}
 	}
 	if rejection := e.rejection(); rejection != nil {
 		return withoutApprover(e.Request.Approvals, rejection.Approver)
@@ -197,8 +204,11 @@ func withoutApprover(records []Record, approver string) []Record {
 
 // rejection returns the decision that ended the execution, or nil if nobody rejected it.
 func (e Execution) rejection() *Record {
+	if e.Status != StatusFailed || e.Error != ErrorRejected {
+		return nil
+	}
 	var record Record
-	if e.Status != StatusFailed || e.Error != ErrorRejected || json.Unmarshal([]byte(e.Cause), &record) != nil || record.Approver == "" {
+	if json.Unmarshal([]byte(e.Cause), &record) != nil || record.Approver == "" {
 		return nil
 	}
 	return &record
@@ -217,12 +227,16 @@ func (e Execution) contains(decision Decision, record Record) bool {
 // Refusal returns why the approver of a link cannot decide on the execution, or nil. Its error is an [*Error]. It refuses an
 // execution that is moving, because no task waits.
 func (e Execution) Refusal(link Link, decision Decision) error {
+	return e.refusal(link, decision, e.Request.details())
+}
+
+func (e Execution) refusal(link Link, decision Decision, details details) error {
 	switch {
 	case !e.isOf(link):
 		return &Error{Code: CodeClosed, Err: errors.New("the name belongs to another execution now")}
 	case e.Status != StatusWaiting:
 		return &Error{Code: e.closedCode()}
-	case e.Request.details().requestedBy(link.Approver):
+	case details.requestedBy(link.Approver):
 		return &Error{Code: CodeRequester}
 	case decision == Approve && hasDecided(e.Request.Approvals, link.Approver): // whoever has approved can still reject
 		return &Error{Code: CodeAlreadyCounted}
@@ -277,12 +291,11 @@ func (v View) Missing() int { return max(0, v.ApprovalsNeeded-len(v.Approvals)) 
 func (v View) HasApproved() bool { return hasDecided(v.Approvals, v.Approver) }
 
 // view returns what an approver sees. It is empty if the name belongs to another execution now.
-func (e Execution) view(link Link) View {
+func (e Execution) view(link Link, details details) View {
 	request := e.Request
 	if !e.isOf(link) {
 		return View{Approver: escape(link.Approver)}
 	}
-	details := request.details()
 	view := View{
 		StateMachine:    escape(link.Execution.StateMachine),
 		Execution:       escape(link.Execution.Name),
@@ -293,7 +306,7 @@ func (e Execution) view(link Link) View {
 		Input:           request.Input,
 		Approver:        escape(link.Approver),
 		Approvals:       visibleRecords(e.approvals()),
-		Rejection:       e.rejection().visible(),
+		Rejection:       visibleRecord(e.rejection()),
 		ApprovalsNeeded: request.needed(details),
 		Group:           request.shownGroup(details),
 	}
@@ -311,5 +324,5 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 
 // lineFeeds replaces each line break by a line feed.
 func lineFeeds(text string) string {
-	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 }

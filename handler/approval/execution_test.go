@@ -367,14 +367,18 @@ func TestView(t *testing.T) {
 		if test.execution.Status == StatusWaiting {
 			want.Expires = TestStart.Add(25 * time.Hour)
 		}
-		got := test.execution.view(linkOf())
+		got := viewOf(test.execution, linkOf())
 		if diff := cmp.Diff(want, got); diff != "" || got.Missing() != test.missing {
 			t.Errorf("%s: %d missing, want %d; view (-want +got):\n%s", test.name, got.Missing(), test.missing, diff)
 		}
 	}
-	if diff := cmp.Diff(View{Approver: "jo@example.com"}, started(time.Millisecond, waiting(joApproved)).view(linkOf())); diff != "" {
+	if diff := cmp.Diff(View{Approver: "jo@example.com"}, viewOf(started(time.Millisecond, waiting(joApproved)), linkOf())); diff != "" {
 		t.Errorf("view of another execution (-want +got):\n%s", diff)
 	}
+}
+
+func viewOf(execution Execution, link Link) View {
+	return execution.view(link, execution.Request.details())
 }
 
 // TestViewOfInput checks that the requester's text cannot hide what is decided, that an approver sees all of a long message,
@@ -399,7 +403,7 @@ func TestViewOfInput(t *testing.T) {
 		link.Execution.StateMachine, link.Execution.Name = "\u202esm", "release-\u202e42"
 		test.want.StateMachine, test.want.Execution, test.want.Approver = `\u202esm`, `release-\u202e42`, `j\u202eo@example.com`
 		test.want.Input, test.want.ApprovalsNeeded, test.want.Expires = execution.Request.Input, 3, TestStart.Add(25*time.Hour)
-		if diff := cmp.Diff(test.want, execution.view(link)); diff != "" {
+		if diff := cmp.Diff(test.want, viewOf(execution, link)); diff != "" {
 			t.Errorf("input %.200s: view (-want +got):\n%s", test.input, diff)
 		}
 	}

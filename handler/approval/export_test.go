@@ -53,7 +53,9 @@ func Compose(request Request, confirm bool, sent time.Time, others ...string) Em
 }
 
 // query encodes the parameters without the signature.
-func (l Link) query(escape func(string) string) string { return encodeQuery(l.values(), escape) }
+func (l Link) query(escape func(string) string) string {
+	return string(appendQuery(nil, l.values(), escape))
+}
 
 // SignedQuery returns the query of a link.
 func SignedQuery(link Link, key string) string {

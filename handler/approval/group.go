@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,11 +13,11 @@ import (
 // maxGroupName is the largest number of characters in the name of a group.
 const maxGroupName = 40
 
-var groupName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+var groupName = compileOnce(`^[A-Za-z0-9_-]+$`)
 
 // CheckGroupName returns an error unless name can be the name of a group.
 func CheckGroupName(name string) error {
-	if len(name) > maxGroupName || !groupName.MatchString(name) {
+	if len(name) > maxGroupName || !groupName().MatchString(name) {
 		return fmt.Errorf("%.50q is not the name of a group: 1 to %d letters of ASCII, digits, hyphens and underscores", name, maxGroupName)
 	}
 	return nil

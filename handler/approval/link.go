@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,7 +68,7 @@ const MaxDomain = 61
 func (l Link) url(apiURL string, decision Decision, key []byte) string {
 	values, address := l.values(), apiURL+decision.Path+"?"
 	values[paramSignature] = l.sign(key)
-	readable := address + encodeQuery(values, escapeValue)
+	readable := string(appendQuery([]byte(address), values, escapeValue))
 	if len(readable) <= maxMailLine && !strings.ContainsAny(l.Approver, "&%") {
 		return readable
 	}
@@ -89,15 +90,17 @@ func (l Link) values() [len(params)]string {
 	return values
 }
 
-// encodeQuery encodes the parameters that are not empty.
-func encodeQuery(values [len(params)]string, escape func(string) string) string {
-	var query []string
+// appendQuery appends the parameters that are not empty.
+func appendQuery(text []byte, values [len(params)]string, escape func(string) string) []byte {
+	text = slices.Grow(text, maxMailLine)
+	separator := ""
 	for i, value := range values {
 		if value != "" {
-			query = append(query, params[i]+"="+escape(value))
+			text = append(append(append(append(text, separator...), params[i]...), '='), escape(value)...)
+			separator = "&"
 		}
 	}
-	return strings.Join(query, "&")
+	return text
 }
 
 // escapeValue escapes everything but letters and digits, and hyphens and dots between two of them. A query may contain more, but
@@ -124,7 +127,7 @@ func alphanumeric(c byte) bool {
 // sign returns the signature of the link's canonical form.
 func (l Link) sign(key []byte) string {
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(signatureVersion + encodeQuery(l.values(), url.QueryEscape)))
+	mac.Write(appendQuery([]byte(signatureVersion), l.values(), url.QueryEscape))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:signatureBytes])
 }
 
@@ -204,7 +207,8 @@ func parseTime(text string, decode func(int64) time.Time) (time.Time, bool) {
 	number, err := strconv.ParseInt(text, 10, 64)
 	decoded := decode(number)
 	year := decoded.UTC().Year()
-	return decoded, err == nil && strconv.FormatInt(number, 10) == text && number >= 0 && year >= 1970 && year <= 9999
+	canonical := err == nil && (text == "0" || text[0] >= '1' && text[0] <= '9')
+	return decoded, canonical && year >= 1970 && year <= 9999
 }
 
 // verify reports whether signature is the link's own.

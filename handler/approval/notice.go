@@ -89,9 +89,10 @@ type report struct {
 }
 
 func (s *Service) newReport(execution Execution, end End) report {
+	details := execution.Request.details()
 	r := report{
 		config: s.config, execution: execution, end: end, ending: execution.ending(),
-		view: execution.view(Link{Execution: end.Execution.ref()}), details: execution.Request.details(),
+		view: execution.view(Link{Execution: end.Execution.ref()}, details), details: details,
 	}
 	r.details.subject = shorten(oneLine(cut(r.details.subject, maxMessage)), maxShownSubject)
 	var facts strings.Builder

@@ -83,10 +83,24 @@ func ParseRequest(payload []byte) (Request, error) {
 	if err := json.Unmarshal(payload, &request); err != nil {
 		return Request{}, invalidRequest(describe(err))
 	}
-	if problems := request.problems(); len(problems) > 0 {
-		return request, invalidRequest(strings.Join(problems, "; "))
+	return request, request.check()
+}
+
+// ParseTask decodes the parameters of the state machine's task, which have the payload in the key "Payload". Its errors are those
+// of [ParseRequest].
+func ParseTask(parameters []byte) (Request, error) {
+	var task struct{ Payload Request }
+	if err := json.Unmarshal(parameters, &task); err != nil {
+		return Request{}, invalidRequest(describe(err))
 	}
-	return request, nil
+	return task.Payload, task.Payload.check()
+}
+
+func (r Request) check() error {
+	if problems := r.problems(); len(problems) > 0 {
+		return invalidRequest(strings.Join(problems, "; "))
+	}
+	return nil
 }
 
 func (r Request) problems() []string {

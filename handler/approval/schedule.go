@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -131,17 +132,22 @@ func (s Schedule) valid() bool {
 		s.PauseSeconds >= 0 && s.PauseSeconds <= maxSeconds && CheckReminders(s.Reminders) == nil
 }
 
+// The patterns of texts that are not durations. Only a deployment needs them, so the function does not compile them at its start.
 var (
-	days     = regexp.MustCompile(`^(\d{1,4}) ?(?:d|days?)((?:\d+h)?)$`)
-	unitless = regexp.MustCompile(`^\d{1,9}$`)
+	days     = compileOnce(`^(\d{1,4}) ?(?:d|days?)((?:\d+h)?)$`)
+	unitless = compileOnce(`^\d{1,9}$`)
 )
+
+func compileOnce(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // ParseTimeout returns a duration such as 90s, 24h or 36h30m. Its error is a [*SettingError].
 func ParseTimeout(text string) (time.Duration, error) {
-	if unitless.MatchString(text) {
+	if unitless().MatchString(text) {
 		return 0, &SettingError{Problem: fmt.Sprintf("%q has no unit: s, m or h", text), Suggestion: suggestHours(text)}
 	}
-	if match := days.FindStringSubmatch(text); match != nil {
+	if match := days().FindStringSubmatch(text); match != nil {
 		return 0, daysError(match[1], cmp.Or(match[2], "0h"), text)
 	}
 	timeout, err := time.ParseDuration(text)
@@ -153,7 +159,7 @@ func ParseTimeout(text string) (time.Duration, error) {
 
 // ParseSpread returns a duration such as 0, 30s or 5m. Its error is a [*SettingError].
 func ParseSpread(text string) (time.Duration, error) {
-	if text != "0" && unitless.MatchString(text) {
+	if text != "0" && unitless().MatchString(text) {
 		return 0, &SettingError{Problem: fmt.Sprintf("%q has no unit: s, m or h", text), Suggestion: text + "s"}
 	}
 	spread, err := time.ParseDuration(text)

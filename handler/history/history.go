@@ -5,7 +5,6 @@ package history
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -57,7 +56,7 @@ func Read(ctx context.Context, client Client, executionARN string) (approval.Exe
 // newest returns the events of an execution from the newest one back to its newest task or further.
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
 func newest(ctx context.Context, client Client, executionARN string) ([]types.HistoryEvent, error) {
-	page, err := newPages(client, executionARN, waitingPage).NextPage(ctx)
+	page, err := client.GetExecutionHistory(ctx, newestEvents(executionARN, waitingPage))
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +64,7 @@ func newest(ctx context.Context, client Client, executionARN string) ([]types.Hi
 		return page.Events, nil
 	}
 	var events []types.HistoryEvent // from the start again, because the token of a page is good for pages of its size
-	for pages := newPages(client, executionARN, historyPage); pages.HasMorePages() && !slices.ContainsFunc(events, isScheduled); {
+	for pages := sfn.NewGetExecutionHistoryPaginator(client, newestEvents(executionARN, historyPage)); pages.HasMorePages() && !slices.ContainsFunc(events, isScheduled); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, err
@@ -75,12 +74,8 @@ func newest(ctx context.Context, client Client, executionARN string) ([]types.Hi
 	return events, nil
 }
 
-func newPages(client Client, executionARN string, size int32) *sfn.GetExecutionHistoryPaginator {
-	return sfn.NewGetExecutionHistoryPaginator(client, &sfn.GetExecutionHistoryInput{
-		ExecutionArn: aws.String(executionARN),
-		ReverseOrder: true,
-		MaxResults:   size,
-	})
+func newestEvents(executionARN string, most int32) *sfn.GetExecutionHistoryInput {
+	return &sfn.GetExecutionHistoryInput{ExecutionArn: aws.String(executionARN), ReverseOrder: true, MaxResults: most}
 }
 
 func isScheduled(event types.HistoryEvent) bool {
@@ -122,13 +117,11 @@ func readStatus(execution *approval.Execution, event types.HistoryEvent, submitt
 
 // readRequest sets the request from the event that scheduled its task. It uses nothing else of the history for it.
 func readRequest(execution *approval.Execution, event types.HistoryEvent) error {
-	var parameters struct{ Payload json.RawMessage }
-	if details := event.TaskScheduledEventDetails; details == nil {
+	details := event.TaskScheduledEventDetails
+	if details == nil {
 		return fmt.Errorf("event %d has no details", event.Id)
-	} else if json.Unmarshal([]byte(aws.ToString(details.Parameters)), &parameters) != nil {
-		return fmt.Errorf("event %d: the task's parameters are not JSON", event.Id)
 	}
-	request, err := approval.ParseRequest(parameters.Payload)
+	request, err := approval.ParseTask([]byte(aws.ToString(details.Parameters)))
 	if err != nil {
 		return fmt.Errorf("event %d: %w", event.Id, err)
 	}
