@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -37,17 +38,20 @@ type answer struct {
 	err         error
 }
 
+// everyHeader has the headers of every answer.
+var everyHeader = http.Header{
+	"Cache-Control":          {"no-store"},
+	"Referrer-Policy":        {"no-referrer"}, // whoever has the URL can decide
+	"X-Content-Type-Options": {"nosniff"},
+	"X-Robots-Tag":           {"noindex"},
+	"Vary":                   {"Accept"},
+}
+
 // write writes the answer as a page or as JSON, as the client prefers.
 func (a answer) write(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
-	header.Set("Cache-Control", "no-store")
-	header.Set("Referrer-Policy", "no-referrer") // whoever has the URL can decide
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("X-Robots-Tag", "noindex")
-	header.Set("Vary", "Accept")
-	for name, values := range a.header {
-		header[name] = values
-	}
+	maps.Copy(header, everyHeader)
+	maps.Copy(header, a.header)
 	var body []byte
 	if a.pageOnly || !a.forEvent && prefersHTML(r) {
 		body = a.page()

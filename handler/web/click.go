@@ -124,12 +124,15 @@ func confirmByPost() answer {
 // say which decision was meant. Unlike the errors of r.ParseForm, its errors quote nothing. As in browsers, only "&" separates
 // values.
 func postedForm(r *http.Request) (url.Values, error) {
+	if r.Method == http.MethodGet {
+		return nil, nil
+	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxForm+1))
 	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case err != nil || len(body) > maxForm:
 		return nil, &approval.Error{Code: approval.CodeInvalidReason, Message: "The form is too large."}
-	case len(body) == 0 || r.Method == http.MethodGet:
+	case len(body) == 0:
 		return nil, nil
 	case mediaType != "application/x-www-form-urlencoded":
 		return nil, &approval.Error{Code: approval.CodeInvalidReason, Message: "The body is not a form of the type application/x-www-form-urlencoded."}

@@ -9,36 +9,44 @@ import (
 )
 
 // prefersHTML reports whether a client prefers text/html to JSON: it accepts text/html and gives JSON a lower weight.
-func prefersHTML(r *http.Request) bool {
-	accepted := weights(r)
-	return accepted["text/html"] > accepted["application/json"]
-}
+func prefersHTML(r *http.Request) bool { return weight(r, "text/html") > weight(r, "application/json") }
 
 // takesPage reports whether a page is good for a client that does not prefer one. links, elinks and edbrowse accept */* and
 // cannot show JSON. Tools that a person types a command for print it.
 func takesPage(r *http.Request) bool {
-	accepted := weights(r)
-	anything := len(r.Header.Values("Accept")) == 0 || accepted["*/*"] > 0 || accepted["text/*"] > 0
-	return anything && accepted["application/json"] == 0 && !isTyped(r)
+	anything := len(r.Header.Values("Accept")) == 0 || weight(r, "*/*") > 0 || weight(r, "text/*") > 0
+	return anything && weight(r, "application/json") == 0 && !isTyped(r)
 }
 
-// weights returns the weight of each media type that a client accepts.
-func weights(r *http.Request) map[string]float64 {
-	accepted := map[string]float64{}
+// weight returns the weight that a client gives to a media type, or 0 if it does not accept it.
+func weight(r *http.Request, mediaType string) float64 {
+	heaviest := 0.0
 	for part := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
-		mediaType, params, err := mime.ParseMediaType(part)
-		if err != nil {
-			continue
+		if name, _, _ := strings.Cut(part, ";"); strings.EqualFold(strings.TrimSpace(name), mediaType) {
+			heaviest = max(heaviest, quality(part))
 		}
-		weight := 1.0
-		if q, ok := params["q"]; ok {
-			if weight, err = strconv.ParseFloat(q, 64); err != nil {
-				continue
-			}
-		}
-		accepted[mediaType] = max(accepted[mediaType], weight)
 	}
-	return accepted
+	return heaviest
+}
+
+// quality returns the weight of a part of an Accept header, or 0 if it is malformed.
+func quality(part string) float64 {
+	if !strings.Contains(part, ";") {
+		return 1
+	}
+	_, params, err := mime.ParseMediaType(part)
+	if err != nil {
+		return 0
+	}
+	text, found := params["q"]
+	if !found {
+		return 1
+	}
+	q, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return 0
+	}
+	return q
 }
 
 // FastSeconds is the age in seconds below which a decision may be a mail scanner's. Scanners open links 2 to 22 seconds
@@ -57,7 +65,7 @@ func isTyped(r *http.Request) bool {
 // previewers, link checkers and frames send the same GET. Automated browsers cannot be told from a person.
 func isPerson(r *http.Request) bool {
 	browser := strings.HasPrefix(r.UserAgent(), "Mozilla/") && !containsAny(r.UserAgent(), []string{"headless"}) &&
-		weights(r)["text/html"] > 0 && r.Header.Get("Accept-Language") != "" &&
+		weight(r, "text/html") > 0 && r.Header.Get("Accept-Language") != "" &&
 		r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
 	return (browser || isTyped(r)) && !lookAhead(r)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	_ "embed"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,19 +34,18 @@ var (
 const buttonSource = `<button class="{{class}}" formaction="{{action}}" name="decision" value="{{decision}}" ` +
 	`aria-label="{{verb}} {{what}}">{{verb}}</button>` + "\n"
 
-// fill replaces each {{name}} in source by its escaped value. Names are only in text and in quoted attributes, where the
-// same escaping is enough. Package html/template can escape anywhere, but its reflection keeps every method of the AWS SDK
-// in the binary, which is a third of its size.
-func fill(source string, values map[string]string) string {
-	var filled strings.Builder
+// fill appends source to a page, with the escaped value in place of each {{name}}. Names are only in text and in quoted
+// attributes, where the same escaping is enough. Package html/template can escape anywhere, but its reflection keeps every method
+// of the AWS SDK in the binary, which is a third of its size.
+func fill(page *bytes.Buffer, source string, values map[string]string) {
 	for {
 		text, rest, found := strings.Cut(source, "{{")
-		filled.WriteString(text)
+		page.WriteString(text)
 		if !found {
-			return filled.String()
+			return
 		}
 		name, rest, _ := strings.Cut(rest, "}}")
-		filled.WriteString(html.EscapeString(values[name]))
+		page.WriteString(html.EscapeString(values[name]))
 		source = rest
 	}
 }
@@ -56,26 +57,34 @@ var contentSecurityPolicy = func() string {
 		"'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 }()
 
+// usualPage is the size in bytes of most pages with a small input.
+const usualPage = 6 << 10
+
 // page returns the answer as a page. Its message is that of the JSON.
 func (a answer) page() []byte {
-	page := fill(beforeForm, map[string]string{"kind": a.kind(), "title": a.title, "message": a.message})
-	return []byte(page + question(a.view) + a.form() + facts(a.view) + afterForm)
+	page := bytes.NewBuffer(make([]byte, 0, usualPage))
+	fill(page, beforeForm, map[string]string{"kind": a.kind(), "title": a.title, "message": a.message})
+	question(page, a.view)
+	a.form(page)
+	facts(page, a.view)
+	page.WriteString(afterForm)
+	return page.Bytes()
 }
 
-// form returns the form whose buttons decide, if there are any.
-func (a answer) form() string {
+// form writes the form whose buttons decide, if there are any.
+func (a answer) form(page *bytes.Buffer) {
 	if len(a.buttons) == 0 {
-		return ""
+		return
 	}
 	// Our own path comes first in an action, so it cannot have a scheme. The form has one for browsers that ignore those of the
 	// buttons. Without it, w3m would leave out the query.
 	action := func(button approval.Decision) string { return button.Path + "?" + a.query }
-	form := fill(beforeButtons, map[string]string{
+	fill(page, beforeButtons, map[string]string{
 		"action":   action(a.buttons[0]),
 		"maxUnits": strconv.Itoa(2 * approval.MaxReason), // browsers count UTF-16 code units
 	})
 	for _, button := range a.buttons {
-		form += fill(buttonSource, map[string]string{
+		fill(page, buttonSource, map[string]string{
 			"class":    strings.ToLower(button.Verb),
 			"action":   action(button),
 			"decision": button.Status,
@@ -83,7 +92,7 @@ func (a answer) form() string {
 			"what":     shorten(cmp.Or(a.view.Subject, a.view.Execution)),
 		})
 	}
-	return form + afterButtons
+	page.WriteString(afterButtons)
 }
 
 // kind returns the CSS class of the page: a decision's status, "counted", "asked" or "failure".
@@ -118,14 +127,14 @@ const maxInput = 64 << 10
 // detail is a name and a value of a list. A detail without a value is left out.
 type detail struct{ source, name, value string }
 
-// question returns what is asked, and by whom. It marks what the requester typed as a quotation, so that nobody takes it for
+// question writes what is asked, and by whom. It marks what the requester typed as a quotation, so that nobody takes it for
 // the workflow's own.
-func question(view approval.View) string {
+func question(page *bytes.Buffer, view approval.View) {
 	what := detail{quoteSource, "Subject", view.Subject}
 	if view.Subject == "" {
 		what = execution(view)
 	}
-	return list("The request", []detail{
+	list(page, "The request", []detail{
 		what,
 		{quoteSource, "Message", view.Message},
 		{quoteSource, "Requester", view.Requester},
@@ -133,42 +142,46 @@ func question(view approval.View) string {
 	})
 }
 
-// facts returns what else is known of a request. It marks what the requester and the approvers typed as quotations.
-func facts(view approval.View) string {
-	all := []detail{{detailSource, "Workflow", view.StateMachine}}
-	if view.Subject != "" {
-		all = append(all, execution(view))
+// facts writes what else is known of a request. It marks what the requester and the approvers typed as quotations.
+func facts(page *bytes.Buffer, view approval.View) {
+	name := execution(view)
+	if view.Subject == "" { // then the question names it
+		name.value = ""
 	}
-	all = append(all, detail{detailSource, "Approver", view.Approver},
-		detail{detailSource, "Group", view.Group},
-		detail{detailSource, "Approvals", formatApprovals(view)},
-		detail{detailSource, "Open until", formatTime(view.Expires)})
-	all = append(all, detail{reasonSource, "Why it was withdrawn", view.Withdrawal})
+	all := []detail{
+		{detailSource, "Workflow", view.StateMachine},
+		name,
+		{detailSource, "Approver", view.Approver},
+		{detailSource, "Group", view.Group},
+		{detailSource, "Approvals", formatApprovals(view)},
+		{detailSource, "Open until", formatTime(view.Expires)},
+		{reasonSource, "Why it was withdrawn", view.Withdrawal},
+	}
 	for _, record := range records(view) {
-		all = append(all, detail{reasonSource, "Reason of " + record.Approver, record.Reason})
+		if record.Reason != "" {
+			all = append(all, detail{reasonSource, "Reason of " + record.Approver, record.Reason})
+		}
 	}
-	text := list("Details", all)
+	list(page, "Details", all)
 	if len(view.Input) > 0 {
-		text += fill(inputSource, map[string]string{"input": approval.FormatInput(view.Input, maxInput)})
+		fill(page, inputSource, map[string]string{"input": approval.FormatInput(view.Input, maxInput)})
 	}
-	return text
 }
 
 // execution returns the detail that names the execution. Without a subject, it says what is asked.
 func execution(view approval.View) detail { return detail{detailSource, "Execution", view.Execution} }
 
-// list returns the details that have a value, under a heading.
-func list(heading string, details []detail) string {
-	var items string
+// list writes the details that have a value, under a heading.
+func list(page *bytes.Buffer, heading string, details []detail) {
+	details = slices.DeleteFunc(details, func(d detail) bool { return d.value == "" })
+	if len(details) == 0 {
+		return
+	}
+	fill(page, "<h2>{{heading}}</h2>\n<dl>\n", map[string]string{"heading": heading})
 	for _, detail := range details {
-		if detail.value != "" {
-			items += fill(detail.source, map[string]string{"name": detail.name, "value": detail.value})
-		}
+		fill(page, detail.source, map[string]string{"name": detail.name, "value": detail.value})
 	}
-	if items == "" {
-		return ""
-	}
-	return "<h2>" + heading + "</h2>\n<dl>\n" + items + "</dl>\n"
+	page.WriteString("</dl>\n")
 }
 
 // webAddress returns an address if a link may lead there, or "". With another scheme, a link could run a script.
