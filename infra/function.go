@@ -16,8 +16,8 @@ import (
 
 const (
 	// memoryMB also sets the function's share of a processor: 1,769 MB get a whole one. The function needs 16 MB, and up to
-	// 42 MB for the largest inputs. Half of this memory would double the time of the first click, and more would save less
-	// than a call to AWS takes: see handler/benchmark.
+	// 43 MB for the largest inputs. With half of this memory, one first click in ten would take half as long again. With more, no
+	// click would be faster, because it mostly waits for AWS: see handler/benchmark.
 	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 	memoryMB = 256
 	// functionTimeout leaves time for a cold start in addition to web.CallTimeout. It is shorter than the 30
