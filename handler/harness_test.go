@@ -199,7 +199,7 @@ func startFunction(tb testing.TB, endpoint, generation string) (handler lambda.H
 	return handler, log
 }
 
-// newAuthority returns a certificate for 127.0.0.1 that is its own authority. The length of the serial number moves its name.
+// newAuthority returns a certificate for 127.0.0.1 and aws.test that is its own authority. The length of the serial number moves its name.
 func newAuthority(tb testing.TB, name string, serial int64, notAfter time.Time) tls.Certificate {
 	tb.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -208,7 +208,7 @@ func newAuthority(tb testing.TB, name string, serial int64, notAfter time.Time) 
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(serial), Subject: pkix.Name{Organization: []string{name}, CommonName: name + " Root CA 1"},
-		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: notAfter, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: notAfter, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"aws.test"},
 		IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)

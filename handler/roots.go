@@ -22,13 +22,16 @@ func readAmazonRoots() *x509.CertPool {
 // them in the same order.
 var bundles = []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"}
 
-// readBundle returns the file with the certificates that Go trusts, or nil if it is another one.
-func readBundle() []byte {
+// ignoreCertificateFolders makes Go read the bundle only, which has all certificates. Go also reads the folders beside it, and parses
+// each certificate three times on Amazon Linux 2023: https://go.dev/issue/79018
+func ignoreCertificateFolders() {
 	if os.Getenv("SSL_CERT_DIR") == "" {
-		// The bundle has all certificates. Go also reads the folders beside it, and parses each certificate three times on
-		// Amazon Linux 2023: https://go.dev/issue/79018
 		_ = os.Setenv("SSL_CERT_DIR", "/nonexistent")
 	}
+}
+
+// readBundle returns the file with the certificates that Go trusts, or nil if it is another one.
+func readBundle() []byte {
 	files := bundles
 	if file := os.Getenv("SSL_CERT_FILE"); file != "" {
 		files = []string{file}
