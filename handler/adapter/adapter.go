@@ -101,10 +101,14 @@ func restore(next http.Handler) http.Handler {
 		*r.URL = url.URL{Path: "/" + strings.TrimPrefix(event.RawPath, "/"), RawQuery: event.RawQueryString}
 		r.RequestURI = r.URL.RequestURI()
 		r.Header = make(http.Header, len(event.Headers))
-		values := make([]string, 0, len(event.Headers))
+		room := make([]string, len(event.Headers)) // for all values, in one piece of memory
 		for name, value := range event.Headers {
-			values = append(values, value)
-			r.Header[http.CanonicalHeaderKey(name)] = values[len(values)-1 : len(values) : len(values)]
+			name = http.CanonicalHeaderKey(name)
+			values, equal := r.Header[name]
+			if !equal {
+				values, room = room[:0:1], room[1:]
+			}
+			r.Header[name] = append(values, value)
 		}
 		next.ServeHTTP(w, r)
 	})

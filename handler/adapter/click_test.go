@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -67,7 +68,7 @@ func TestClick(t *testing.T) {
 func TestEvent(t *testing.T) {
 	type request struct {
 		Method, Path, Query, URI, Body, From string
-		Languages, Agent                     []string
+		Languages, Agent, Purposes           []string
 	}
 	var got request
 	handler := adapter.New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -75,6 +76,7 @@ func TestEvent(t *testing.T) {
 		got = request{
 			Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, URI: r.RequestURI, Body: string(body), From: r.RemoteAddr,
 			Languages: r.Header["Accept-Language"], Agent: r.Header["User-Agent"],
+			Purposes: slices.Sorted(slices.Values(r.Header["Sec-Purpose"])),
 		}
 		w.Header()["Set-Cookie"], w.Header()["Vary"] = []string{"a=1", "b=2"}, []string{"Accept", "Cookie"}
 		w.WriteHeader(http.StatusTeapot)
@@ -83,11 +85,12 @@ func TestEvent(t *testing.T) {
 	event := clickOn(t, "/a?b%zz#c", "x=%zz&y=\x7f&a=b?c")
 	event.RequestContext.HTTP.Method, event.QueryStringParameters = "gEt", map[string]string{"x": "other"}
 	event.Body, event.IsBase64Encoded = "/wA=", true
+	event.Headers["sec-purpose"], event.Headers["Sec-Purpose"] = "prefetch", "none" // only AWS writes all names in small letters
 	response := invoke(t, handler, event)
 	want := request{
 		Method: "gEt", Path: "/a?b%zz#c", Query: "x=%zz&y=\x7f&a=b?c", URI: "/a%3Fb%25zz%23c?x=%zz&y=\x7f&a=b?c", Body: "\xff\x00",
 		From: "203.0.113.7", Languages: []string{"en-GB,en;q=0.5"},
-		Agent: []string{readClick(t).Headers["user-agent"]},
+		Agent: []string{readClick(t).Headers["user-agent"]}, Purposes: []string{"none", "prefetch"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("request (-want +got):\n%s", diff)

@@ -179,6 +179,17 @@ var reasonTests = []struct {
 	{name: "connection reset", contentType: formType, body: "reason=x", invalid: "The form is too large."},
 }
 
+// TestGetHasNoForm checks that the body of a GET changes nothing, whatever it is.
+func TestGetHasNoForm(t *testing.T) {
+	for _, body := range []string{"decision=rejected&reason=planted", strings.Repeat("x", 40_000)} {
+		c := newClient(t)
+		request := newRequest("GET", c.approve(), but(curl, "Content-Type", formType))
+		request.Body = io.NopCloser(strings.NewReader(body))
+		c.check(c.do(request), approved)
+		c.checkDecisions(1)
+	}
+}
+
 // TestReason posts to a link that somebody added a reason to.
 func TestReason(t *testing.T) {
 	for _, test := range reasonTests {

@@ -65,7 +65,7 @@ func isTyped(r *http.Request) bool {
 // previewers, link checkers and frames send the same GET. Automated browsers cannot be told from a person.
 func isPerson(r *http.Request) bool {
 	browser := strings.HasPrefix(r.UserAgent(), "Mozilla/") && !containsAny(r.UserAgent(), []string{"headless"}) &&
-		weight(r, "text/html") > 0 && r.Header.Get("Accept-Language") != "" &&
+		weight(r, "text/html") > 0 && strings.Trim(r.Header.Get("Accept-Language"), " ,") != "" &&
 		r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
 	return (browser || isTyped(r)) && !lookAhead(r)
 }

@@ -118,8 +118,8 @@ func TestRealPrograms(t *testing.T) {
 	}
 }
 
-// adapted are the headers of Firefox as the adapter passes them on, with Accept in several lines.
-var adapted = func() http.Header {
+// severalLines are the headers of Firefox with Accept in several lines.
+var severalLines = func() http.Header {
 	header := firefox.Clone()
 	header["Accept"] = strings.Split(header.Get("Accept"), ",")
 	return header
@@ -132,14 +132,16 @@ var personTests = []struct {
 	want   string
 }{
 	{"browser", firefox, decides},
-	{"Accept in several lines", adapted, decides},
+	{"Accept in several lines", severalLines, decides},
 	{"behind a redirect", but(firefox, "Sec-Fetch-User", ""), decides}, // a link rewriter's
 	{"empty purpose", but(firefox, "Sec-Purpose", " "), decides},
 	{"only HTML", but(firefox, "Accept", "text/html"), decides},
+	{"HTML twice", but(firefox, "Accept", "text/html, text/html;q=0"), decides}, // the heavier one counts
 	{"headless", but(firefox, "User-Agent", "Mozilla/5.0 (X11) HeadlessFirefox/153.0"), page200},
 	{"no agent", but(firefox, "User-Agent", ""), page200},
 	{"another agent", but(firefox, "User-Agent", "Robot (like Mozilla/5.0)"), page200},
 	{"no language", but(firefox, "Accept-Language", ""), page200},
+	{"a list of no languages", but(firefox, "Accept-Language", " , "), page200},
 	{"no mode", but(firefox, "Sec-Fetch-Mode", ""), page200},
 	{"another mode", but(firefox, "Sec-Fetch-Mode", "cors"), page200},
 	{"no destination", but(firefox, "Sec-Fetch-Dest", ""), page200},
@@ -149,6 +151,7 @@ var personTests = []struct {
 	{"any text", but(firefox, "Accept", "text/*;q=0.5"), page405},
 	{"HTML refused", but(firefox, "Accept", "text/html;q=0, */*"), page405},
 	{"malformed", but(firefox, "Accept", ";;;,text/html;q=x"), advice},
+	{"malformed weight", but(firefox, "Accept", "text/html;q"), advice},
 	{"nothing", but(firefox, "Accept", "*/*;q=0"), advice},
 	{"images", but(firefox, "Accept", "image/*"), advice},
 	{"JSON", but(firefox, "Accept", "application/json, text/plain, */*"), advice},
