@@ -47,7 +47,7 @@ var reportLastAnswer = middleware.InitializeMiddlewareFunc("ReportLastAnswer", f
 ) (middleware.InitializeOutput, middleware.Metadata, error) {
 	var last error
 	out, metadata, err := next.HandleInitialize(context.WithValue(ctx, lastAnswerKey{}, &last), in)
-	if err != nil && last != nil && ctx.Err() != nil && !errors.Is(err, last) {
+	if err != nil && last != nil && ctx.Err() != nil {
 		err = fmt.Errorf("%w; the last answer: %w", err, last)
 	}
 	return out, metadata, err

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -139,6 +140,27 @@ func TestLastAnswerIsKept(t *testing.T) {
 			if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "ThrottlingException") {
 				t.Errorf("%s: the error is neither late nor throttled: %v", name, err)
 			}
+		}
+	})
+}
+
+// TestLastAnswerIsTheReason checks that an error in time does not name an earlier answer, which was not its reason.
+func TestLastAnswerIsTheReason(t *testing.T) {
+	var calls atomic.Int64
+	config := newAWS(func(w http.ResponseWriter, _ *http.Request) {
+		code, name := http.StatusTooManyRequests, "ThrottlingException"
+		if calls.Add(1)%2 == 0 {
+			code, name = http.StatusBadRequest, "AccessDeniedException"
+		}
+		w.WriteHeader(code)
+		fmt.Fprint(w, exception(name))
+	})
+	deployed := loadAWSConfig(func(string) string { return "" })
+	config.APIOptions, config.Retryer, config.RetryMaxAttempts = deployed.APIOptions, deployed.Retryer, 2
+	synctest.Test(t, func(t *testing.T) {
+		_, err := newPorts(config).Keys.LinkKey(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "AccessDenied") || strings.Contains(err.Error(), "Throttling") {
+			t.Errorf("error = %v, want AccessDenied alone", err)
 		}
 	})
 }

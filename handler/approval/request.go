@@ -86,8 +86,8 @@ func ParseRequest(payload []byte) (Request, error) {
 	return request, request.check()
 }
 
-// ParseTask decodes the parameters of the state machine's task, which have the payload in the key "Payload". Its errors are those
-// of [ParseRequest].
+// ParseTask decodes the parameters of the state machine's task, which have the payload in the key "Payload". Like [ParseRequest], it
+// returns what it could decode even with an [*Error], which quotes nothing of the payload.
 func ParseTask(parameters []byte) (Request, error) {
 	var task struct{ Payload Request }
 	if err := json.Unmarshal(parameters, &task); err != nil {

@@ -81,7 +81,8 @@ func newAWS(b *testing.B) fakeAWS {
 
 func (f fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
-	// Go's client drops a connection on which the answer comes before it has finished the request. AWS is never that quick.
+	// The SDK closes a request as soon as its answer begins, and package net/http drops the connection if it is still writing then.
+	// AWS is never that quick.
 	time.Sleep(time.Millisecond)
 	target := r.Header.Get("X-Amz-Target")
 	if target == "" {

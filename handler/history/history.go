@@ -64,7 +64,8 @@ func newest(ctx context.Context, client Client, executionARN string) ([]types.Hi
 		return page.Events, nil
 	}
 	var events []types.HistoryEvent // from the start again, because the token of a page is good for pages of its size
-	for pages := sfn.NewGetExecutionHistoryPaginator(client, newestEvents(executionARN, historyPage)); pages.HasMorePages() && !slices.ContainsFunc(events, isScheduled); {
+	pages := sfn.NewGetExecutionHistoryPaginator(client, newestEvents(executionARN, historyPage))
+	for pages.HasMorePages() && !slices.ContainsFunc(events, isScheduled) {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, err
