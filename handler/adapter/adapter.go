@@ -51,7 +51,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return []byte("null"), h.post(ctx, web.SendRequest, payload)
 }
 
-// encode returns a response as JSON. It leaves the characters of HTML as they are, which shortens a page by a fifth.
+// encode returns a response as JSON. It leaves the characters of HTML as they are, so that a page stays short.
 func encode(response events.APIGatewayV2HTTPResponse) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -60,7 +60,7 @@ func encode(response events.APIGatewayV2HTTPResponse) ([]byte, error) {
 	return text.Bytes(), err
 }
 
-// gatewayEvent is what the workflow uses of an event of API Gateway. Reading everything would take three times as long.
+// gatewayEvent is what the workflow uses of an event of API Gateway.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 type gatewayEvent struct {
 	RawPath        string            `json:"rawPath"`
