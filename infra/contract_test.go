@@ -254,8 +254,7 @@ func (a *fakeAWS) answer(operation string, parameters url.Values) (call, answer 
 		return parameters.Get("KeyId") + " " + parameters.Get("MacAlgorithm") + " " + string(message),
 			`{"MacAlgorithm": "HMAC_SHA_256", "Mac": "` + derivedKey + `"}`
 	case "GetExecutionHistory":
-		return parameters.Get("executionArn") + " " + parameters.Get("reverseOrder"),
-			a.history(parameters.Get("includeExecutionData") == "false")
+		return parameters.Get("executionArn") + " " + parameters.Get("reverseOrder"), a.history()
 	case "SendTaskSuccess":
 		return a.decision(parameters), "{}"
 	case "ListSubscriptionsByTopic":
@@ -273,12 +272,8 @@ func (a *fakeAWS) answer(operation string, parameters url.Values) (call, answer 
 	return "unknown operation", ""
 }
 
-// history returns the newest events of the execution, the newest first. The function asks for events without data when it
-// wants to know how the execution has ended.
-func (a *fakeAWS) history(withoutData bool) string {
-	if withoutData {
-		return `{"events": [{"id": 14, "type": "ExecutionSucceeded", "timestamp": 1795339807}]}`
-	}
+// history returns the newest events of the execution, the newest first.
+func (a *fakeAWS) history() string {
 	parameters, _ := json.Marshal(map[string]any{"FunctionName": "f", "Payload": json.RawMessage(a.task)})
 	quoted, _ := json.Marshal(string(parameters))
 	return `{"events": [
