@@ -3,7 +3,6 @@
 package adapter
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -41,7 +40,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("serve gateway event: %w", err)
 		}
-		return encode(response)
+		return json.Marshal(response)
 	case err == nil && event.DetailType == "Scheduled Event":
 		_ = h.post(ctx, web.CheckKey, payload) // the log says it, and the next check comes anyway
 		return []byte("null"), nil
@@ -49,15 +48,6 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return []byte("null"), h.post(ctx, web.ExecutionEnded, payload)
 	}
 	return []byte("null"), h.post(ctx, web.SendRequest, payload)
-}
-
-// encode returns a response as JSON. It leaves the characters of HTML as they are, so that a page stays short.
-func encode(response events.APIGatewayV2HTTPResponse) ([]byte, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(response)
-	return text.Bytes(), err
 }
 
 // gatewayEvent is what the workflow uses of an event of API Gateway.

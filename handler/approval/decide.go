@@ -195,7 +195,7 @@ func (r result) encode() []byte {
 // update changes the view to that after the execution accepted the result. Another round waits as long as the first one.
 func (o *Outcome) update(result result, schedule Schedule) {
 	o.Expires = time.Time{}
-	o.Rejection = visibleRecord(result.Rejection)
+	o.Rejection = result.Rejection.visible()
 	if result.Approvals != nil {
 		o.Approvals = visibleRecords(result.Approvals)
 	}

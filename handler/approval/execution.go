@@ -152,26 +152,21 @@ func hasDecided(records []Record, approver string) bool {
 	return slices.ContainsFunc(records, func(r Record) bool { return strings.EqualFold(r.Approver, approver) })
 }
 
-// visible returns the record as an approver sees it. Its texts show control characters like those of a [View].
-func (r Record) visible() Record {
-	r.Approver, r.Reason = escape(r.Approver), escape(r.Reason)
-	return r
-}
-
-// visibleRecord returns a record as an approver sees it, or nil for nil.
-func visibleRecord(record *Record) *Record {
-	if record == nil {
+// visible returns the record as an approver sees it, or nil for nil. Its texts show control characters like those of a [View].
+func (r *Record) visible() *Record {
+	if r == nil {
 		return nil
 	}
-	visible := record.visible()
-	return &visible
+	record := *r
+	record.Approver, record.Reason = escape(record.Approver), escape(record.Reason)
+	return &record
 }
 
 // visibleRecords returns records as an approver sees them.
 func visibleRecords(records []Record) []Record {
 	records = slices.Clone(records)
-	for i, record := range records {
-		records[i] = record.visible()
+	for i := range records {
+		records[i] = *records[i].visible()
 	}
 	return records
 }
@@ -306,7 +301,7 @@ func (e Execution) view(link Link, details details) View {
 		Input:           request.Input,
 		Approver:        escape(link.Approver),
 		Approvals:       visibleRecords(e.approvals()),
-		Rejection:       visibleRecord(e.rejection()),
+		Rejection:       e.rejection().visible(),
 		ApprovalsNeeded: request.needed(details),
 		Group:           request.shownGroup(details),
 	}

@@ -96,7 +96,8 @@ func appendQuery(text []byte, values [len(params)]string, escape func(string) st
 	separator := ""
 	for i, value := range values {
 		if value != "" {
-			text = append(append(append(append(text, separator...), params[i]...), '='), escape(value)...)
+			text = append(text, separator+params[i]+"="...)
+			text = append(text, escape(value)...)
 			separator = "&"
 		}
 	}
