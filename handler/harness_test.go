@@ -23,6 +23,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -197,6 +198,17 @@ func startFunction(tb testing.TB, endpoint, generation string) (handler lambda.H
 		tb.Fatal(err)
 	}
 	return handler, log
+}
+
+// countConnections counts the connections to a server that has not started yet.
+func countConnections(server *httptest.Server) *atomic.Int64 {
+	connections := new(atomic.Int64)
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	return connections
 }
 
 // newAuthority returns a certificate for 127.0.0.1 and aws.test that is its own authority. The length of the serial number moves its name.

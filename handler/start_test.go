@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -67,7 +66,7 @@ func TestConnections(t *testing.T) {
 // server is an AWS that counts its connections, and a function that has started there.
 type server struct {
 	*httptest.Server
-	connections atomic.Int64
+	connections *atomic.Int64
 	// drop closes the connection of the next call without an answer.
 	drop  atomic.Bool
 	click func() (status int)
@@ -87,11 +86,7 @@ func newServer(t *testing.T) *server {
 		time.Sleep(50 * time.Millisecond) // an answer that is too quick may cost its connection: see awstest
 		answer(w, r)
 	}))
-	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			s.connections.Add(1)
-		}
-	}
+	s.connections = countConnections(s.Server)
 	s.Start()
 	t.Cleanup(s.Close)
 	s.click, _ = w.startAt(t, s.URL)

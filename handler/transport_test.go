@@ -19,6 +19,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // TestTrust runs itself in another process, because a process reads the system's certificates and its proxies only once.
@@ -105,9 +107,7 @@ func checkTrusted(t *testing.T) {
 }
 
 // get sends a request.
-func get(client interface {
-	Do(*http.Request) (*http.Response, error)
-}, address string) error {
+func get(client aws.HTTPClient, address string) error {
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, address, nil)
 	if err != nil {
 		return err
@@ -122,12 +122,7 @@ func get(client interface {
 // serveTLS starts a server with a certificate, and counts its connections.
 func serveTLS(certificate tls.Certificate) (*httptest.Server, *atomic.Int64) {
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
-	connections := new(atomic.Int64)
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			connections.Add(1)
-		}
-	}
+	connections := countConnections(server)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	server.StartTLS()
