@@ -56,4 +56,4 @@ awk '
 		changed = allocations["kms schemas"] < 1500 || "sfn schemas" in allocations || "sns schemas" in allocations
 		print changed ? "CHANGED: the clients differ from those described" : "As described: only the client of KMS builds schemas"
 		exit changed
-	}' trace.log
+	}' trace.log || exit 1

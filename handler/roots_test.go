@@ -63,7 +63,7 @@ func FuzzAmazonCertificates(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	// A letter stands for a part of a bundle, so that the fuzzer does not have to find certificates.
+	// Each letter is replaced by a part of a bundle, so that the fuzzer does not have to find certificates.
 	parts := strings.NewReplacer(
 		"a", encodePEM("CERTIFICATE", amazon), "o", encodePEM("CERTIFICATE", other), "t", encodePEM("TRUSTED CERTIFICATE", amazon),
 		"b", "-----BEGIN CERTIFICATE-----\n", "e", "-----END CERTIFICATE-----\n", "r", "-----BEGIN RSA KEY-----\n", "n", "-----END RSA KEY-----\n",

@@ -154,7 +154,7 @@ type process struct {
 	program *program
 }
 
-// lambdaEnvironment contains the variables that Lambda sets and those of the deployment.
+// lambdaEnvironment contains the variables that Lambda sets, those of the deployment, and ASCII_SUBJECTS for earlier builds.
 var lambdaEnvironment = []string{
 	"AWS_LAMBDA_FUNCTION_NAME=approval-workflow", "AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
 	"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256", "AWS_LAMBDA_LOG_FORMAT=JSON",

@@ -57,7 +57,7 @@ var contentSecurityPolicy = func() string {
 		"'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 }()
 
-// usualPage is the size in bytes of most pages with a small input.
+// usualPage is enough for most pages with a small input, in bytes.
 const usualPage = 6 << 10
 
 // page returns the answer as a page. Its message is that of the JSON.
